@@ -1,0 +1,8 @@
+/** Control groups of Linux, v1, v2 and hybrid: hierarchies, limits and statistics. */
+module dev.belljar.cgroups {
+  requires transitive dev.belljar.linux;
+
+  exports dev.belljar.cgroups;
+  exports dev.belljar.cgroups.launch to
+      dev.belljar;
+}

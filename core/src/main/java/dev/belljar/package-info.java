@@ -1,0 +1,2 @@
+/** Containers: described by a builder, started, entered, limited, stopped. */
+package dev.belljar;

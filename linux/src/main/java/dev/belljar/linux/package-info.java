@@ -1,0 +1,2 @@
+/** Values that every Belljar module shares: error numbers, descriptors, signals, mounts. */
+package dev.belljar.linux;

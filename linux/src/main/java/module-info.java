@@ -1,0 +1,19 @@
+/** The Linux kernel as Java: system calls, errors, descriptors, signals, and starting processes. */
+module dev.belljar.linux {
+  exports dev.belljar.linux;
+  exports dev.belljar.linux.event to
+      dev.belljar,
+      dev.belljar.cgroups,
+      dev.belljar.namespaces,
+      dev.belljar.rootfs;
+  exports dev.belljar.linux.launch to
+      dev.belljar,
+      dev.belljar.cgroups,
+      dev.belljar.namespaces,
+      dev.belljar.rootfs;
+  exports dev.belljar.linux.syscall to
+      dev.belljar,
+      dev.belljar.cgroups,
+      dev.belljar.namespaces,
+      dev.belljar.rootfs;
+}

@@ -1,0 +1,8 @@
+/** Namespaces of Linux: kinds, handles, id maps and the network inside. */
+module dev.belljar.namespaces {
+  requires transitive dev.belljar.linux;
+
+  exports dev.belljar.namespaces;
+  exports dev.belljar.namespaces.launch to
+      dev.belljar;
+}

@@ -1,0 +1,2 @@
+/** What a container sees as its root directory. */
+package dev.belljar.rootfs;
