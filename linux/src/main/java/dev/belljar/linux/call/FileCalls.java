@@ -1,0 +1,232 @@
+package dev.belljar.linux.call;
+
+import static dev.belljar.linux.call.Strace.check;
+import static dev.belljar.linux.call.Strace.directory;
+import static dev.belljar.linux.call.Strace.quote;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Calls on files: opening, reading, writing, locking.
+ *
+ * <p>A start uses these, not {@code java.nio.file}, which hides errno and loses names that are not
+ * text. Paths are given as Java strings in UTF-8 or as bytes. Interrupted calls are made again.
+ */
+public final class FileCalls {
+  private static final int FIRST_FREE = 3;
+  private static final int CHUNK = 8192;
+
+  private FileCalls() {}
+
+  /**
+   * Opens a file.
+   *
+   * <p>{@code int openat(int dirfd, const char *path, int flags, mode_t mode)}; {@code O_CLOEXEC} is
+   * always added, and the number is never 0, 1 or 2, which a JVM may have closed.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @param flags {@link OpenFlags}
+   * @param mode permissions of a file that is created
+   * @return the descriptor
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/open.2.html">openat(2)</a>
+   */
+  public static Descriptor open(int dirfd, byte[] path, int flags, int mode) {
+    int all = flags | OpenFlags.O_CLOEXEC;
+    try (Scratch scratch = Scratch.open()) {
+      long name = scratch.string(path);
+      long fd;
+      do {
+        fd = Syscall.call(SyscallNumber.OPENAT, dirfd, name, all, mode);
+      } while (fd == -Uapi.EINTR());
+      check(fd, () -> openText(dirfd, path, all, mode));
+      return own(fd);
+    }
+  }
+
+  private static String openText(int dirfd, byte[] path, int flags, int mode) {
+    String created = (flags & OpenFlags.O_CREAT) == 0 ? "" : ", 0" + Integer.toOctalString(mode);
+    return "openat(%s, %s, %s%s)"
+        .formatted(directory(dirfd), quote(path), OpenFlags.text(flags), created);
+  }
+
+  /** Opens an existing file; see {@link #open(int, byte[], int, int)}. */
+  public static Descriptor open(int dirfd, String path, int flags) {
+    return open(dirfd, bytes(path), flags, 0);
+  }
+
+  /** Opens an existing file by its absolute path; see {@link #open(int, byte[], int, int)}. */
+  public static Descriptor open(String path, int flags) {
+    return open(Syscall.AT_FDCWD, path, flags);
+  }
+
+  /**
+   * Takes ownership of a descriptor that a call returned, moved above the standard ones if needed.
+   *
+   * @param result a successful result
+   * @return the owner
+   */
+  public static Descriptor own(long result) {
+    Descriptor descriptor = Descriptor.owning((int) result);
+    if (result >= FIRST_FREE) {
+      return descriptor;
+    }
+    try (descriptor) {
+      return duplicate(descriptor.number());
+    }
+  }
+
+  /**
+   * Duplicates a descriptor, close-on-exec, to a number of 3 or above.
+   *
+   * @param fd the descriptor to duplicate
+   * @return the duplicate
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/fcntl.2.html">fcntl(2), F_DUPFD_CLOEXEC</a>
+   */
+  public static Descriptor duplicate(int fd) {
+    long copy = Syscall.call(SyscallNumber.FCNTL, fd, Uapi.F_DUPFD_CLOEXEC(), FIRST_FREE);
+    check(copy, () -> "fcntl(" + fd + ", F_DUPFD_CLOEXEC, 3)");
+    return Descriptor.owning((int) copy);
+  }
+
+  /**
+   * Reads into native memory.
+   *
+   * @param fd the descriptor
+   * @param memory where to
+   * @return the bytes read, 0 at the end of the file
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/read.2.html">read(2)</a>
+   */
+  public static int read(int fd, MemorySegment memory) {
+    long count;
+    do {
+      count = Syscall.call(SyscallNumber.READ, fd, memory.address(), memory.byteSize());
+    } while (count == -Uapi.EINTR());
+    return (int) check(count, () -> "read(" + fd + ", ..., " + memory.byteSize() + ")");
+  }
+
+  /**
+   * Reads a whole file from where its descriptor stands.
+   *
+   * @param fd the descriptor
+   * @return the contents
+   * @throws LinuxException when the kernel refuses
+   */
+  public static byte[] readAll(int fd) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment chunk = scratch.allocate(CHUNK);
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      for (int count = read(fd, chunk); count > 0; count = read(fd, chunk)) {
+        all.writeBytes(chunk.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
+      }
+      return all.toByteArray();
+    }
+  }
+
+  /**
+   * Reads a whole file, such as one of /proc.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @return the contents
+   * @throws LinuxException when it can not be opened or read
+   */
+  public static byte[] readFile(int dirfd, String path) {
+    try (Descriptor file = open(dirfd, path, OpenFlags.O_RDONLY)) {
+      return readAll(file.number());
+    }
+  }
+
+  /**
+   * Writes bytes with one call, as files of /proc and of cgroups want it.
+   *
+   * @param fd the descriptor
+   * @param bytes what to write; nothing is written when empty
+   * @throws LinuxException when the kernel refuses, or takes only a part (errno EIO)
+   * @see <a href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>
+   */
+  public static void write(int fd, byte[] bytes) {
+    try (Scratch scratch = Scratch.open()) {
+      long memory = scratch.string(bytes);
+      long count;
+      do {
+        count = Syscall.call(SyscallNumber.WRITE, fd, memory, bytes.length);
+      } while (count == -Uapi.EINTR());
+      check(
+          count >= 0 && count < bytes.length ? -Uapi.EIO() : count,
+          () -> "write(%d, %s, %d)".formatted(fd, quote(bytes), bytes.length));
+    }
+  }
+
+  /**
+   * Opens an existing file, writes it with one call and closes it.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @param text what to write
+   * @throws LinuxException when the kernel refuses; the call names the path
+   */
+  public static void writeFile(int dirfd, String path, String text) {
+    try (Descriptor file = open(dirfd, path, OpenFlags.O_WRONLY)) {
+      write(file.number(), bytes(text));
+    }
+  }
+
+  /**
+   * Makes a pipe, both ends close-on-exec and numbered 3 or above.
+   *
+   * @param flags more flags, such as {@link OpenFlags#O_NONBLOCK}
+   * @return the pipe
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/pipe.2.html">pipe2(2)</a>
+   */
+  public static Pipe pipe(int flags) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment ends = scratch.allocate(8);
+      int all = flags | OpenFlags.O_CLOEXEC;
+      check(
+          Syscall.call(SyscallNumber.PIPE2, ends.address(), all),
+          () -> "pipe2(..., " + OpenFlags.text(all) + ")");
+      Descriptor read = Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 0));
+      Descriptor write = Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 4));
+      return new Pipe(aboveStandard(read), aboveStandard(write));
+    }
+  }
+
+  private static Descriptor aboveStandard(Descriptor descriptor) {
+    return descriptor.number() >= FIRST_FREE ? descriptor : own(descriptor.number());
+  }
+
+  /**
+   * Tries to take an exclusive lock that lasts as long as the open file description.
+   *
+   * @param fd the descriptor
+   * @return false when another open file description holds it
+   * @throws LinuxException when the kernel refuses for another reason
+   * @see <a href="https://man7.org/linux/man-pages/man2/flock.2.html">flock(2)</a>
+   */
+  public static boolean tryLock(int fd) {
+    long result = Syscall.call(SyscallNumber.FLOCK, fd, 2 | 4); // LOCK_EX|LOCK_NB
+    if (result == -Uapi.EAGAIN()) {
+      return false;
+    }
+    check(result, () -> "flock(" + fd + ", LOCK_EX|LOCK_NB)");
+    return true;
+  }
+
+  static byte[] bytes(String path) {
+    return path.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.belljar.linux.call;
+
+import static dev.belljar.linux.call.Strace.check;
+
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Waiting on one descriptor by the calling thread. */
+public final class PollCalls {
+  private static final long NANOS = 1_000_000_000L;
+
+  private PollCalls() {}
+
+  /**
+   * Waits until a descriptor can be read, has reached its end, or, being a pidfd, its process has
+   * ended.
+   *
+   * @param fd the descriptor
+   * @param nanos how long to wait at most, in nanoseconds; negative for ever
+   * @return false when the time ran out
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">ppoll(2)</a>
+   */
+  public static boolean awaitReadable(int fd, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment poll = scratch.allocate(8);
+      poll.set(ValueLayout.JAVA_INT, 0, fd);
+      poll.set(ValueLayout.JAVA_SHORT, 4, (short) Uapi.POLLIN());
+      MemorySegment timeout = nanos < 0 ? MemorySegment.NULL : scratch.allocate(16);
+      long count;
+      do {
+        if (nanos >= 0) {
+          long left = Math.max(0, deadline - System.nanoTime());
+          timeout.set(ValueLayout.JAVA_LONG, 0, left / NANOS);
+          timeout.set(ValueLayout.JAVA_LONG, 8, left % NANOS);
+        }
+        count = Syscall.call(SyscallNumber.PPOLL, poll.address(), 1, timeout.address(), 0, 0);
+      } while (count == -Uapi.EINTR());
+      check(count, () -> "ppoll([{fd=" + fd + ", events=POLLIN}], 1, " + nanos + " ns)");
+      return count > 0;
+    }
+  }
+}
