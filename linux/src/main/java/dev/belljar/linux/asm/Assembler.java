@@ -8,7 +8,7 @@ import java.util.List;
  * What assemblers have in common: a growing piece of code, and branches that are filled in once all
  * labels have their place.
  */
-abstract sealed class Assembler permits X86Assembler {
+abstract sealed class Assembler permits Aarch64Assembler, X86Assembler {
   private record Branch(int at, Label target, BranchForm form) {}
 
   /** How a branch instruction holds the distance to its target. */

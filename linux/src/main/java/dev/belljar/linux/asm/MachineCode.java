@@ -27,8 +27,6 @@ package dev.belljar.linux.asm;
  * <p>Both are position-independent and constant.
  */
 public final class MachineCode {
-  private static final MachineCode X86_64 = new MachineCode(X86Runner.emit(), X86Stub.emit());
-
   private final byte[] runner;
   private final byte[] stub;
 
@@ -40,8 +38,8 @@ public final class MachineCode {
   /** Returns the code for an instruction set, which need not be that of this machine. */
   public static MachineCode of(Isa isa) {
     return switch (isa) {
-      case X86_64 -> X86_64;
-      case AARCH64 -> throw new UnsupportedOperationException("aarch64");
+      case X86_64 -> X86.CODE;
+      case AARCH64 -> Aarch64.CODE;
     };
   }
 
@@ -53,5 +51,16 @@ public final class MachineCode {
   /** Returns a copy of the stub. */
   public byte[] stub() {
     return stub.clone();
+  }
+
+  // Each is made when first asked for; a machine needs one only.
+
+  private static final class X86 {
+    private static final MachineCode CODE = new MachineCode(X86Runner.emit(), X86Stub.emit());
+  }
+
+  private static final class Aarch64 {
+    private static final MachineCode CODE =
+        new MachineCode(Aarch64Runner.emit(), Aarch64Stub.emit());
   }
 }
