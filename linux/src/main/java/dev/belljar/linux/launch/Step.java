@@ -1,0 +1,48 @@
+package dev.belljar.linux.launch;
+
+import java.util.List;
+
+/**
+ * One step of a {@link LaunchProgram}: a call, its operands, and what its results mean.
+ *
+ * @param name what it does, for people: part of the sentence "could not ...", may be empty
+ * @param operation the call or control operation
+ * @param operands up to six
+ * @param result the index of the cell that takes the result, or {@link #NO_RESULT}
+ * @param demand what the result must be
+ * @param errors what to do for each errno; the last one is for any other
+ * @param namespaces the kinds of namespace it changes, as {@code CLONE_NEW*} flags; 0 for none
+ */
+public record Step(
+    String name,
+    Operation operation,
+    List<Operand> operands,
+    int result,
+    Demand demand,
+    List<ErrorRule> errors,
+    long namespaces) {
+  /** No cell takes the result. */
+  public static final int NO_RESULT = -1;
+
+  /** The most operands a system call has. */
+  public static final int MOST_OPERANDS = 6;
+
+  static final ErrorRule FAIL_ON_ANY = new ErrorRule(ErrorRule.ANY_OTHER, ErrorRule.FAIL);
+
+  /** Checks the number of operands and that the last rule is for any other errno. */
+  public Step {
+    operands = List.copyOf(operands);
+    errors = List.copyOf(errors);
+    if (operands.size() > MOST_OPERANDS) {
+      throw new IllegalArgumentException("a step has at most six operands: " + operands);
+    }
+    if (errors.isEmpty() || errors.getLast().errno() != ErrorRule.ANY_OTHER) {
+      throw new IllegalArgumentException("the last rule must be for any other errno: " + errors);
+    }
+  }
+
+  /** The same step as the image holds it, which has no words and no namespaces. */
+  Step bare() {
+    return new Step("", operation, operands, result, demand, errors, 0);
+  }
+}
