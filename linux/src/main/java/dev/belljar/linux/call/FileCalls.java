@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 public final class FileCalls {
   private static final int FIRST_FREE = 3;
   private static final int CHUNK = 8192;
+  private static final int AT_EACCESS = 0x200; // with the effective ids, as open(2) does
 
   private FileCalls() {}
 
@@ -224,6 +225,21 @@ public final class FileCalls {
     }
     check(result, () -> "flock(" + fd + ", LOCK_EX|LOCK_NB)");
     return true;
+  }
+
+  /**
+   * Tells whether the caller may write to a file or make entries in a directory.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @return false when it does not exist, its permissions forbid it or its mount is read-only
+   * @see <a href="https://man7.org/linux/man-pages/man2/access.2.html">faccessat2(2)</a>
+   */
+  public static boolean isWritable(int dirfd, String path) {
+    try (Scratch scratch = Scratch.open()) {
+      return Syscall.call(SyscallNumber.FACCESSAT2, dirfd, scratch.string(path), 2, AT_EACCESS)
+          == 0; // 2: W_OK
+    }
   }
 
   static byte[] bytes(String path) {
