@@ -1,0 +1,42 @@
+package dev.belljar.namespaces.launch;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.IdMap;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.syscall.Syscall;
+
+/**
+ * Writes the id maps of a process that waits in a new USER namespace.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</a>
+ */
+public final class IdMapFiles {
+  private IdMapFiles() {}
+
+  /**
+   * Writes them: setgroups first where it is to be denied, which an ordinary user must do before
+   * gid_map.
+   *
+   * @param pid the process, as this JVM sees it
+   * @param map the map
+   * @throws LinuxException EPERM when this user may not map these ids
+   */
+  public static void write(int pid, IdMap map) {
+    String directory = "/proc/" + pid + "/";
+    try {
+      if (map.setgroups() == IdMap.Setgroups.DENY) {
+        FileCalls.writeFile(Syscall.AT_FDCWD, directory + "setgroups", "deny");
+      }
+      FileCalls.writeFile(Syscall.AT_FDCWD, directory + "uid_map", map.uidText());
+      FileCalls.writeFile(Syscall.AT_FDCWD, directory + "gid_map", map.gidText());
+    } catch (LinuxException e) {
+      LinuxException failure = e.doing("writing the id maps of the container");
+      throw e.is(Errno.EPERM)
+          ? failure.withRemedy(
+              "an ordinary user may map only the own user and group id, one each, and must deny"
+                  + " setgroups; root may map ids that are mapped in its own namespace")
+          : failure;
+    }
+  }
+}

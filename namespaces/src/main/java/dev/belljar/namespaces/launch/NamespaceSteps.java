@@ -1,0 +1,139 @@
+package dev.belljar.namespaces.launch;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+import static dev.belljar.linux.launch.ProgramBuilder.nothing;
+
+import dev.belljar.linux.launch.Argument;
+import dev.belljar.linux.launch.CloneFailure;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.namespaces.NamespaceType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** What namespaces add to a launch program: entering, leaving, and setting up what is inside. */
+public final class NamespaceSteps {
+  private static final int SIOCSIFFLAGS = 0x8914;
+  private static final int IFREQ_SIZE = 40;
+  private static final int IFREQ_FLAGS = 16;
+  private static final short IFF_UP = 1;
+  private static final int AF_INET = 2;
+  private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+
+  private NamespaceSteps() {}
+
+  /**
+   * Leaves a namespace for a new one: TIME, whose members are the children made afterwards, and
+   * CGROUP, whose root is the group the process is in by then.
+   *
+   * @param program the program
+   * @param type the kind
+   */
+  public static void unshare(ProgramBuilder program, NamespaceType type) {
+    program
+        .call(SyscallNumber.UNSHARE, flag(type))
+        .named("make a new " + type + " namespace");
+  }
+
+  /**
+   * Enters a namespace; PID and TIME hold for the children made afterwards.
+   *
+   * @param program the program
+   * @param type the kind
+   * @param descriptor its descriptor
+   */
+  public static void enter(ProgramBuilder program, NamespaceType type, Argument descriptor) {
+    program
+        .call(SyscallNumber.SETNS, descriptor, flag(type))
+        .named("enter the " + type + " namespace");
+  }
+
+  /**
+   * Enters several namespaces of a process at once, all or none.
+   *
+   * @param program the program
+   * @param flags the kinds, as {@code CLONE_NEW*} flags
+   * @param pidfd the process
+   * @see <a href="https://man7.org/linux/man-pages/man2/setns.2.html">setns(2)</a>
+   */
+  public static void enterAll(ProgramBuilder program, long flags, Argument pidfd) {
+    program
+        .call(SyscallNumber.SETNS, pidfd, literal(flags, CloneFailure.flags(flags)))
+        .named("enter the namespaces of the container");
+  }
+
+  private static Argument flag(NamespaceType type) {
+    return literal(type.flag(), CloneFailure.flags(type.flag()));
+  }
+
+  /**
+   * Brings the loopback interface up: without it not even 127.0.0.1 can be reached.
+   *
+   * @param program the program, which has an own NET by now
+   * @see <a href="https://man7.org/linux/man-pages/man7/netdevice.7.html">netdevice(7)</a>
+   */
+  public static void loopbackUp(ProgramBuilder program) {
+    ByteBuffer request = ByteBuffer.allocate(IFREQ_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    request.put("lo".getBytes(StandardCharsets.US_ASCII)).putShort(IFREQ_FLAGS, IFF_UP);
+    ProgramBuilder.Variable socket = program.variable("socket");
+    program
+        .call(
+            SyscallNumber.SOCKET,
+            literal(AF_INET, "AF_INET"),
+            literal(SOCK_DGRAM_CLOEXEC, "SOCK_DGRAM|SOCK_CLOEXEC"),
+            literal(0))
+        .named("open a socket in the new NET namespace")
+        .into(socket);
+    program
+        .call(
+            SyscallNumber.IOCTL,
+            socket.value(),
+            literal(SIOCSIFFLAGS, "SIOCSIFFLAGS"),
+            program.constant(request.array()))
+        .named("bring the loopback interface up")
+        .changes(Uapi.CLONE_NEWNET());
+    program.call(SyscallNumber.CLOSE, socket.value()).named("close the socket");
+  }
+
+  /**
+   * Sets the host name.
+   *
+   * @param program the program, which has an own UTS by now
+   * @param name the name, 1 to 64 bytes
+   * @see <a href="https://man7.org/linux/man-pages/man2/sethostname.2.html">sethostname(2)</a>
+   */
+  public static void hostname(ProgramBuilder program, String name) {
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    program
+        .call(SyscallNumber.SETHOSTNAME, program.string(name), literal(length))
+        .named("set the host name")
+        .changes(Uapi.CLONE_NEWUTS());
+  }
+
+  /**
+   * Waits until the launching process has written the id maps of the new USER namespace, then
+   * becomes its root.
+   *
+   * @param program the program
+   * @param go the read end of a pipe, one byte of which means that the maps are written
+   * @param setgroups whether the map allows setgroups(2)
+   */
+  public static void becomeMappedRoot(ProgramBuilder program, Argument go, boolean setgroups) {
+    ProgramBuilder.Memory one = program.memory(new byte[8]);
+    program
+        .call(SyscallNumber.READ, go, one.address(), literal(1))
+        .named("wait for the id maps")
+        .demand(1);
+    if (setgroups) {
+      program.call(SyscallNumber.SETGROUPS, literal(0), nothing()).named("drop all groups");
+    }
+    program
+        .call(SyscallNumber.SETRESGID, literal(0), literal(0), literal(0))
+        .named("become group 0 of the new USER namespace");
+    program
+        .call(SyscallNumber.SETRESUID, literal(0), literal(0), literal(0))
+        .named("become user 0 of the new USER namespace");
+  }
+}
