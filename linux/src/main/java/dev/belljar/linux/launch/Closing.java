@@ -10,6 +10,7 @@ public final class Closing {
    * @param failure what is being thrown; failures of closing become its suppressed exceptions
    * @param resources what to close; null elements are skipped
    */
+  @SuppressWarnings("ReferenceEquality") // an exception must not suppress itself
   public static void after(Throwable failure, AutoCloseable... resources) {
     for (AutoCloseable resource : resources) {
       if (resource == null) {
