@@ -123,15 +123,17 @@ public final class BytePath implements Comparable<BytePath> {
    * @return a path of the default file system
    */
   public Path toPath() {
+    // A path made from a URI is not normalized, so no slash may be there twice or last.
     StringBuilder uri = new StringBuilder("file:///");
-    for (byte b : bytes) {
-      if (b == '/') {
-        uri.append('/');
-      } else {
+    String separator = "";
+    for (BytePath name : components()) {
+      uri.append(separator);
+      for (byte b : name.bytes) {
         uri.append('%')
             .append(Character.forDigit((b >> 4) & 0xf, 16))
             .append(Character.forDigit(b & 0xf, 16));
       }
+      separator = "/";
     }
     Path absolute = Path.of(URI.create(uri.toString()));
     return isAbsolute() ? absolute : absolute.subpath(0, absolute.getNameCount());
