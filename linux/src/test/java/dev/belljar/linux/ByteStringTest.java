@@ -116,22 +116,24 @@ class ByteStringTest {
     byte[] utf8 = shown.getBytes(UTF_8);
     byte[] bytes = new byte[utf8.length];
     int length = 0;
-    for (int i = 0; i < utf8.length; i++) {
-      if (utf8[i] != '\\') {
-        bytes[length++] = utf8[i];
+    int i = 0;
+    while (i < utf8.length) {
+      byte b = utf8[i++];
+      if (b != '\\') {
+        bytes[length++] = b;
         continue;
       }
-      i++;
-      switch (utf8[i]) {
+      byte escaped = utf8[i++];
+      switch (escaped) {
         case 'n' -> bytes[length++] = '\n';
         case 'r' -> bytes[length++] = '\r';
         case 't' -> bytes[length++] = '\t';
         case 'x' -> {
           bytes[length++] =
-              (byte) (Character.digit(utf8[i + 1], 16) << 4 | Character.digit(utf8[i + 2], 16));
+              (byte) (Character.digit(utf8[i], 16) << 4 | Character.digit(utf8[i + 1], 16));
           i += 2;
         }
-        default -> bytes[length++] = utf8[i];
+        default -> bytes[length++] = escaped;
       }
     }
     return Arrays.copyOf(bytes, length);
