@@ -20,7 +20,9 @@ public final class DirectoryCalls {
   private static final int CHUNK = 32 << 10;
   private static final int AT_REMOVEDIR = 0x200;
 
-  /** A directory's entry: its name and the {@code DT_*} type of getdents64(2), 4 for directories. */
+  /**
+   * A directory's entry: its name and the {@code DT_*} type of getdents64(2), 4 for directories.
+   */
   public record Entry(byte[] name, int type) {
     private static final int DT_DIR = 4;
 

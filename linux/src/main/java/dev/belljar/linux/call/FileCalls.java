@@ -31,8 +31,8 @@ public final class FileCalls {
   /**
    * Opens a file.
    *
-   * <p>{@code int openat(int dirfd, const char *path, int flags, mode_t mode)}; {@code O_CLOEXEC} is
-   * always added, and the number is never 0, 1 or 2, which a JVM may have closed.
+   * <p>{@code int openat(int dirfd, const char *path, int flags, mode_t mode)}; {@code O_CLOEXEC}
+   * is always added, and the number is never 0, 1 or 2, which a JVM may have closed.
    *
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
    * @param path the path

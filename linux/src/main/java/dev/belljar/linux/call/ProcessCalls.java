@@ -70,8 +70,7 @@ public final class ProcessCalls {
       long result;
       do {
         result =
-            Syscall.call(
-                SyscallNumber.WAITID, Uapi.P_PIDFD(), pidfd, info.address(), options, 0);
+            Syscall.call(SyscallNumber.WAITID, Uapi.P_PIDFD(), pidfd, info.address(), options, 0);
       } while (result == -Uapi.EINTR());
       check(result, () -> "waitid(P_PIDFD, " + pidfd + ", ..., WEXITED|WNOHANG|__WALL, NULL)");
       // siginfo_t: si_signo at 0 (0 when nobody has ended), si_code at 8, si_status at 24

@@ -4,7 +4,9 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.syscall.Syscall;
 import java.util.function.Supplier;
 
-/** Prints operands of system calls the way strace(1) does, and turns failed calls into exceptions. */
+/**
+ * Prints operands of system calls the way strace(1) does, and turns failed calls into exceptions.
+ */
 public final class Strace {
   private static final int SHOWN = 256;
 

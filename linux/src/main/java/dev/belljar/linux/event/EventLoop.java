@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The one thread that waits, by epoll, for all descriptors and deadlines of the library.
  *
- * <p>It starts with the first use and lives until {@link #shutdown()}. Handlers run on it, one after
- * the other, so they must be short and never call foreign code.
+ * <p>It starts with the first use and lives until {@link #shutdown()}. Handlers run on it, one
+ * after the other, so they must be short and never call foreign code.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>
  */
@@ -114,8 +114,8 @@ public final class EventLoop {
    * Watches a descriptor until the watch is cancelled.
    *
    * @param fd the descriptor, which stays the caller's
-   * @param handler runs on the loop's thread whenever it is readable, at its end, or, being a pidfd,
-   *     its process has ended
+   * @param handler runs on the loop's thread whenever it is readable, at its end, or, being a
+   *     pidfd, its process has ended
    * @return the watch
    * @throws LinuxException when the kernel refuses
    */

@@ -53,8 +53,8 @@ public final class Child {
 
   /**
    * Returns its status when it has ended; empty inside when the kernel did not tell, because
-   * somebody else had reaped it. Completed on the event loop's thread, so what depends on it must be
-   * short.
+   * somebody else had reaped it. Completed on the event loop's thread, so what depends on it must
+   * be short.
    */
   public CompletableFuture<Optional<WaitStatus>> exit() {
     return exit;

@@ -9,8 +9,14 @@ import java.util.List;
 /** Says what a failed clone3 means: its errnos stand for very different things. */
 public final class CloneFailure {
   private static final String[] NAMES = {
-    "CLONE_NEWTIME", "CLONE_NEWNS", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC",
-    "CLONE_NEWUSER", "CLONE_NEWPID", "CLONE_NEWNET"
+    "CLONE_NEWTIME",
+    "CLONE_NEWNS",
+    "CLONE_NEWCGROUP",
+    "CLONE_NEWUTS",
+    "CLONE_NEWIPC",
+    "CLONE_NEWUSER",
+    "CLONE_NEWPID",
+    "CLONE_NEWNET"
   };
   private static final long[] FLAGS = {
     Uapi.CLONE_NEWTIME(), Uapi.CLONE_NEWNS(), Uapi.CLONE_NEWCGROUP(), Uapi.CLONE_NEWUTS(),

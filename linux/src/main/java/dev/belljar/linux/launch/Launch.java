@@ -11,8 +11,8 @@ import java.util.function.IntConsumer;
  * @param image the program to run
  * @param vector arguments and environment
  * @param namespaces the kinds that the first clone makes, as {@code CLONE_NEW*} flags
- * @param ownNamespaces all kinds that are new or joined, whoever makes them; program steps may change
- *     these only
+ * @param ownNamespaces all kinds that are new or joined, whoever makes them; program steps may
+ *     change these only
  * @param cgroup the v2 group to clone into, just made and empty
  * @param descriptors what the program's inputs are, less the report channel, in their order
  * @param forks whether the program forks the process that goes on and reports it

@@ -44,8 +44,7 @@ public final class LaunchImage implements AutoCloseable {
   public static LaunchImage of(LaunchProgram program) {
     Descriptor memfd = create();
     try {
-      FileCalls.write(
-          memfd.number(), ProgramEncoder.executable(program, Architecture.current()));
+      FileCalls.write(memfd.number(), ProgramEncoder.executable(program, Architecture.current()));
       int fd = memfd.number();
       check(
           Syscall.call(SyscallNumber.FCNTL, fd, F_ADD_SEALS, ALL_SEALS),

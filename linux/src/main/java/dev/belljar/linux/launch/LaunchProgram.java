@@ -9,10 +9,10 @@ import java.util.StringJoiner;
 /**
  * What a child process does between its clone and its exec, as data: an immutable list of steps.
  *
- * <p>Nothing may run Java code in that time, since of a JVM's many threads only one is in the child.
- * A program is made with {@link ProgramBuilder}, printed with {@link #toString()}, turned into an
- * executable by {@link ProgramEncoder} and started by {@link Launcher}. Being data, it can be
- * compared and tested without any privilege.
+ * <p>Nothing may run Java code in that time, since of a JVM's many threads only one is in the
+ * child. A program is made with {@link ProgramBuilder}, printed with {@link #toString()}, turned
+ * into an executable by {@link ProgramEncoder} and started by {@link Launcher}. Being data, it can
+ * be compared and tested without any privilege.
  *
  * @param steps the steps, in the order they run but for jumps
  * @param cells the cells; inputs come first, and the first input is where failures are reported
@@ -188,8 +188,7 @@ public record LaunchProgram(List<Step> steps, List<Cell> cells, List<Block> bloc
     }
     for (ErrorRule rule : step.errors()) {
       if (rule.target() != ErrorRule.FAIL) {
-        String errno =
-            rule.errno() == ErrorRule.ANY_OTHER ? "errors" : errnoName(rule.errno());
+        String errno = rule.errno() == ErrorRule.ANY_OTHER ? "errors" : errnoName(rule.errno());
         notes.add(
             rule.target() == index + 1
                 ? "[" + errno + ": ignored]"

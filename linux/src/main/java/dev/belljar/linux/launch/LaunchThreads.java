@@ -1,8 +1,8 @@
 package dev.belljar.linux.launch;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
  * The threads that make all clones.
  *
  * <p>{@code PR_SET_PDEATHSIG} fires when the <em>thread</em> that cloned ends, so these live until
- * {@link #shutdown}. A clone blocks its thread until the runner's exec; there is one thread for each
- * processor, at least two.
+ * {@link #shutdown}. A clone blocks its thread until the runner's exec; there is one thread for
+ * each processor, at least two.
  */
 final class LaunchThreads {
   private static final int SIZE = Math.max(2, Runtime.getRuntime().availableProcessors());

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Starts processes from images and sees them to their exec.
  *
- * <p>A start is: a report channel; the stub's clone on one of the {@link LaunchThreads}; then reading
- * reports until READY and the end of the channel, which the exec closes. A failed start leaves no
- * process behind.
+ * <p>A start is: a report channel; the stub's clone on one of the {@link LaunchThreads}; then
+ * reading reports until READY and the end of the channel, which the exec closes. A failed start
+ * leaves no process behind.
  */
 public final class Launcher {
   private static final long DEATH_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -39,8 +39,8 @@ public final class Launcher {
    *
    * @param launch what to start
    * @return the process that goes on: the clone itself, or what it forked
-   * @throws LinuxException when a call fails, here or in the child, or the child ends without having
-   *     said READY (errno 0 where there is none), or the deadline passes (ETIMEDOUT)
+   * @throws LinuxException when a call fails, here or in the child, or the child ends without
+   *     having said READY (errno 0 where there is none), or the deadline passes (ETIMEDOUT)
    */
   public static Child start(Launch launch) {
     if (Thread.currentThread().isVirtual()) {
@@ -73,12 +73,11 @@ public final class Launcher {
   // The write end is closed right after the clone, so that the channel ends when the child's does.
   private void beginClone(Descriptor report) {
     clone =
-        LaunchThreads.run(
-            () -> {
-              try (report) {
-                return StubCall.make(launch, report);
-              }
-            });
+        LaunchThreads.run(() -> {
+          try (report) {
+            return StubCall.make(launch, report);
+          }
+        });
   }
 
   private void awaitExec(int reports) {

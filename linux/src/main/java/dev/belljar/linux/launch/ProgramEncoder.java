@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * Turns a program into the bytes that the runner walks.
  *
- * <p>The data holds, in this order: the header, the cells, the blocks (together, since they are what
- * is written to and so are copied page by page), the errno tables and the steps. See {@link
+ * <p>The data holds, in this order: the header, the cells, the blocks (together, since they are
+ * what is written to and so are copied page by page), the errno tables and the steps. See {@link
  * ImageLayout}.
  */
 final class ProgramEncoder {

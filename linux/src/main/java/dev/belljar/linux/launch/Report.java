@@ -58,11 +58,7 @@ public record Report(int step, int errno, long result) {
     program.control(
         Operation.Control.STORE64, report.address(), ProgramBuilder.literal(RESULT), pid);
     program
-        .call(
-            SyscallNumber.WRITE,
-            program.report(),
-            report.address(),
-            ProgramBuilder.literal(SIZE))
+        .call(SyscallNumber.WRITE, program.report(), report.address(), ProgramBuilder.literal(SIZE))
         .named("report the container's process")
         .demand(SIZE);
   }

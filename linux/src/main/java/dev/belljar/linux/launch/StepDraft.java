@@ -13,7 +13,7 @@ public final class StepDraft {
   private final Operation operation;
   private final List<Argument> operands;
   private final Map<Integer, ProgramBuilder.Label> rules = new LinkedHashMap<>();
-  
+
   private String name = "";
   private ProgramBuilder.Variable result;
   private Demand demand = Demand.ANY;
@@ -82,18 +82,16 @@ public final class StepDraft {
 
   Step finish(int index) {
     List<ErrorRule> errors = new ArrayList<>();
-    rules.forEach(
-        (errno, label) -> {
-          if (errno != ErrorRule.ANY_OTHER) {
-            errors.add(new ErrorRule(errno, label == NEXT ? index + 1 : label.target()));
-          }
-        });
+    rules.forEach((errno, label) -> {
+      if (errno != ErrorRule.ANY_OTHER) {
+        errors.add(new ErrorRule(errno, label == NEXT ? index + 1 : label.target()));
+      }
+    });
     ProgramBuilder.Label other = rules.get(ErrorRule.ANY_OTHER);
     errors.add(
         other == null
             ? Step.FAIL_ON_ANY
-            : new ErrorRule(
-                ErrorRule.ANY_OTHER, other == NEXT ? index + 1 : other.target()));
+            : new ErrorRule(ErrorRule.ANY_OTHER, other == NEXT ? index + 1 : other.target()));
     return new Step(
         name,
         operation,

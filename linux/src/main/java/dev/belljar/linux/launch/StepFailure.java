@@ -24,8 +24,7 @@ final class StepFailure {
 
   private static String remedy(Step step, Report report) {
     long made = Uapi.CLONE_NEWUSER() & step.namespaces();
-    return step.operation() instanceof Operation.Call(var number)
-            && number == SyscallNumber.CLONE3
+    return step.operation() instanceof Operation.Call(var number) && number == SyscallNumber.CLONE3
         ? CloneFailure.remedy(report.errno(), made, false)
         : "";
   }

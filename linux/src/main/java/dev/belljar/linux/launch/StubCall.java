@@ -64,8 +64,7 @@ final class StubCall {
     }
   }
 
-  private static MemorySegment cloneArguments(
-      Scratch scratch, Launch launch, MemorySegment pidfd) {
+  private static MemorySegment cloneArguments(Scratch scratch, Launch launch, MemorySegment pidfd) {
     MemorySegment arguments = scratch.allocate(clone_args.sizeof());
     long flags = ALWAYS | launch.namespaces();
     if (launch.cgroup().isPresent()) {

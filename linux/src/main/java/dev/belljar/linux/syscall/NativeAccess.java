@@ -83,7 +83,9 @@ final class NativeAccess {
         .downcallHandle(function, SHAPE, Linker.Option.captureCallState("errno"));
   }
 
-  /** Calls {@code syscall}; an error is returned as the negative errno, as the kernel itself does. */
+  /**
+   * Calls {@code syscall}; an error is returned as the negative errno, as the kernel itself does.
+   */
   static long syscall(long nr, long a, long b, long c, long d, long e, long f) {
     MethodHandle handle = SYSCALL;
     if (handle == null) {
@@ -104,8 +106,7 @@ final class NativeAccess {
   /** Calls another function of the one shape with one argument; its result comes back as it is. */
   static long call(MethodHandle function, long argument) {
     try {
-      return (long)
-          function.invokeExact(CALL_STATE.get(), argument, 0L, 0L, 0L, 0L, 0L, 0L);
+      return (long) function.invokeExact(CALL_STATE.get(), argument, 0L, 0L, 0L, 0L, 0L, 0L);
     } catch (RuntimeException | Error unexpected) {
       throw unexpected;
     } catch (Throwable impossible) {

@@ -63,8 +63,7 @@ public final class Syscall {
    * @throws IllegalCallerException when the JVM was started without native access for this module
    * @throws UnsupportedOperationException when this is not Linux on x86-64 or aarch64
    */
-  public static long call(
-      SyscallNumber number, long a, long b, long c, long d, long e, long f) {
+  public static long call(SyscallNumber number, long a, long b, long c, long d, long e, long f) {
     Gate guard = gate;
     if (guard != null) {
       return guard.pass(
