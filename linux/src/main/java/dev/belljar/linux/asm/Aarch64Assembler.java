@@ -17,9 +17,7 @@ final class Aarch64Assembler extends Assembler {
     /** Unsigned less; also: no carry. */
     BELOW(0x3),
     /** Signed less. */
-    LESS(0xb),
-    /** Signed greater. */
-    GREATER(0xc);
+    LESS(0xb);
 
     private final int code;
 
@@ -88,8 +86,7 @@ final class Aarch64Assembler extends Assembler {
   }
 
   /** {@code ldp first, second, [base, #offset]}. */
-  void loadPair64(
-      Aarch64Register first, Aarch64Register second, Aarch64Register base, int offset) {
+  void loadPair64(Aarch64Register first, Aarch64Register second, Aarch64Register base, int offset) {
     if (first == second) {
       throw new IllegalArgumentException("a pair of twice the same register");
     }
@@ -282,7 +279,8 @@ final class Aarch64Assembler extends Assembler {
 
   private static void requireMultiple(int offset, int size) {
     if (offset % size != 0) {
-      throw new IllegalArgumentException("offset %d is not a multiple of %d".formatted(offset, size));
+      throw new IllegalArgumentException(
+          "offset %d is not a multiple of %d".formatted(offset, size));
     }
   }
 }

@@ -7,8 +7,8 @@ import dev.belljar.linux.asm.Aarch64Assembler.Condition;
 /**
  * The stub for aarch64, as {@link MachineCode} describes it.
  *
- * <p>All registers used are the caller's to lose, and the kernel preserves all but X0, so nothing is
- * saved. The child runs on the blocked parent's stack and leaves it alone.
+ * <p>All registers used are the caller's to lose, and the kernel preserves all but X0, so nothing
+ * is saved. The child runs on the blocked parent's stack and leaves it alone.
  *
  * <pre>
  * X9       the parameters

@@ -52,8 +52,7 @@ abstract sealed class Assembler permits Aarch64Assembler, X86Assembler {
   /** Returns the value if it is in the range, else throws. */
   static int requireRange(String what, int value, int min, int max) {
     if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "%s %d is not in %d..%d".formatted(what, value, min, max));
+      throw new IllegalArgumentException("%s %d is not in %d..%d".formatted(what, value, min, max));
     }
     return value;
   }

@@ -34,13 +34,15 @@ public final class ElfImage {
       throw new IllegalArgumentException(
           "data of %d bytes, the header alone has %d".formatted(data.length, ImageLayout.CELLS));
     }
-    byte[] code = MachineCode.of(isa).runner();
+    return wrap(isa, MachineCode.of(isa).runner(), data);
+  }
+
+  static byte[] wrap(Isa isa, byte[] code, byte[] data) {
     ByteBuffer file =
         ByteBuffer.allocate(ImageLayout.DATA_OFFSET + data.length).order(ByteOrder.LITTLE_ENDIAN);
     putElfHeader(file, isa);
     putSegment(file, READ | EXECUTE, 0, ImageLayout.BASE, ImageLayout.CODE_OFFSET + code.length);
-    putSegment(
-        file, READ | WRITE, ImageLayout.DATA_OFFSET, ImageLayout.DATA_ADDRESS, data.length);
+    putSegment(file, READ | WRITE, ImageLayout.DATA_OFFSET, ImageLayout.DATA_ADDRESS, data.length);
     putProgramHeader(file, PT_GNU_STACK, READ | WRITE, 0, 0, 0, 16);
     file.put(ImageLayout.CODE_OFFSET, code);
     file.put(ImageLayout.DATA_OFFSET, data);
@@ -61,8 +63,7 @@ public final class ElfImage {
   }
 
   private static void putSegment(ByteBuffer file, int flags, int offset, int address, int size) {
-    putProgramHeader(
-        file, PT_LOAD, flags, offset, address, size, ImageLayout.SEGMENT_ALIGNMENT);
+    putProgramHeader(file, PT_LOAD, flags, offset, address, size, ImageLayout.SEGMENT_ALIGNMENT);
   }
 
   private static void putProgramHeader(

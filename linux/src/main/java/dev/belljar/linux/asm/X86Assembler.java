@@ -16,8 +16,6 @@ final class X86Assembler extends Assembler {
     ABOVE_OR_EQUAL(0x3),
     EQUAL(0x4),
     NOT_EQUAL(0x5),
-    /** Unsigned greater. */
-    ABOVE(0x7),
     NEGATIVE(0x8),
     NOT_NEGATIVE(0x9),
     /** Signed less. */
@@ -98,8 +96,7 @@ final class X86Assembler extends Assembler {
   }
 
   /** {@code lea to, [base+index*scale+displacement]}; leaves the flags alone. */
-  void address64(
-      X86Register to, X86Register base, X86Register index, int scale, int displacement) {
+  void address64(X86Register to, X86Register base, X86Register index, int scale, int displacement) {
     if (index == X86Register.RSP) {
       throw new IllegalArgumentException("RSP cannot be an index");
     }

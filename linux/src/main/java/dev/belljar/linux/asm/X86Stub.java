@@ -7,8 +7,8 @@ import dev.belljar.linux.asm.X86Assembler.Condition;
 /**
  * The stub for x86-64, as {@link MachineCode} describes it.
  *
- * <p>All registers used are the caller's to lose, so nothing is saved. The child runs on the blocked
- * parent's stack and must leave it alone: it neither pushes nor calls.
+ * <p>All registers used are the caller's to lose, so nothing is saved. The child runs on the
+ * blocked parent's stack and must leave it alone: it neither pushes nor calls.
  *
  * <pre>
  * R9       the parameters; the kernel preserves it, and no call here has six operands
