@@ -9,9 +9,21 @@ public final class Block {
   private static final int SHOWN = 16;
 
   private final byte[] bytes;
+  private final String text;
 
   Block(byte[] bytes) {
+    this(bytes, "");
+  }
+
+  /**
+   * Makes a block that says what its bytes are.
+   *
+   * @param bytes the contents
+   * @param text how strace would print them; for people, so no part of what makes blocks equal
+   */
+  Block(byte[] bytes, String text) {
     this.bytes = bytes.clone();
+    this.text = text;
   }
 
   /** Returns a copy of the initial contents. */
@@ -46,9 +58,12 @@ public final class Block {
     return Arrays.hashCode(bytes);
   }
 
-  /** Prints a string as strace does, anything else as its size or its first bytes. */
+  /** Prints a string as strace does, a struct as described, anything else as its size or bytes. */
   @Override
   public String toString() {
+    if (!text.isEmpty()) {
+      return text;
+    }
     if (isText()) {
       return Strace.quote(Arrays.copyOf(bytes, bytes.length - 1));
     }

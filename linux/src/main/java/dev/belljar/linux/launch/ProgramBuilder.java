@@ -170,7 +170,17 @@ public final class ProgramBuilder {
 
   /** Bytes that the program carries and no call changes, as an operand: their address. */
   public Argument constant(byte[] bytes) {
-    Block block = new Block(bytes);
+    return constant(bytes, "");
+  }
+
+  /**
+   * Bytes that the program carries and no call changes, as an operand: their address.
+   *
+   * @param bytes the bytes, such as a struct
+   * @param text how strace would print them, such as {@code {flags=O_PATH}}
+   */
+  public Argument constant(byte[] bytes, String text) {
+    Block block = new Block(bytes, text);
     int index = constants.computeIfAbsent(block, this::add);
     return new Operand.BlockAddress(index, 0);
   }

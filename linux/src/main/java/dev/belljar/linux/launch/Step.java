@@ -1,6 +1,7 @@
 package dev.belljar.linux.launch;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * One step of a {@link LaunchProgram}: a call, its operands, and what its results mean.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param demand what the result must be
  * @param errors what to do for each errno; the last one is for any other
  * @param namespaces the kinds of namespace it changes, as {@code CLONE_NEW*} flags; 0 for none
+ * @param remedies what to do about a failure, by errno; {@link ErrorRule#ANY_OTHER} for any other
  */
 public record Step(
     String name,
@@ -20,7 +22,8 @@ public record Step(
     int result,
     Demand demand,
     List<ErrorRule> errors,
-    long namespaces) {
+    long namespaces,
+    Map<Integer, String> remedies) {
   /** No cell takes the result. */
   public static final int NO_RESULT = -1;
 
@@ -33,6 +36,7 @@ public record Step(
   public Step {
     operands = List.copyOf(operands);
     errors = List.copyOf(errors);
+    remedies = Map.copyOf(remedies);
     if (operands.size() > MOST_OPERANDS) {
       throw new IllegalArgumentException("a step has at most six operands: " + operands);
     }
@@ -43,6 +47,11 @@ public record Step(
 
   /** The same step as the image holds it, which has no words and no namespaces. */
   Step bare() {
-    return new Step("", operation, operands, result, demand, errors, 0);
+    return new Step("", operation, operands, result, demand, errors, 0, Map.of());
+  }
+
+  /** Returns what to do about a failure, empty where that is not known. */
+  String remedy(int errno) {
+    return remedies.getOrDefault(errno, remedies.getOrDefault(ErrorRule.ANY_OTHER, ""));
   }
 }

@@ -2,6 +2,7 @@ package dev.belljar.linux.launch;
 
 import dev.belljar.linux.Errno;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ public final class StepDraft {
   private final Operation operation;
   private final List<Argument> operands;
   private final Map<Integer, ProgramBuilder.Label> rules = new LinkedHashMap<>();
+  private final Map<Integer, String> remedies = new HashMap<>();
 
   private String name = "";
   private ProgramBuilder.Variable result;
@@ -80,6 +82,18 @@ public final class StepDraft {
     return this;
   }
 
+  /** Says what a person can do when the call fails so. */
+  public StepDraft remedy(Errno error, String text) {
+    remedies.put(error.number(), text);
+    return this;
+  }
+
+  /** Says what a person can do when the call fails in a way that has no remedy of its own. */
+  public StepDraft remedy(String text) {
+    remedies.put(ErrorRule.ANY_OTHER, text);
+    return this;
+  }
+
   Step finish(int index) {
     List<ErrorRule> errors = new ArrayList<>();
     rules.forEach((errno, label) -> {
@@ -99,6 +113,7 @@ public final class StepDraft {
         result == null ? Step.NO_RESULT : result.cell(),
         demand,
         errors,
-        namespaces);
+        namespaces,
+        remedies);
   }
 }

@@ -23,6 +23,10 @@ final class StepFailure {
   }
 
   private static String remedy(Step step, Report report) {
+    String known = step.remedy(report.errno());
+    if (!known.isEmpty()) {
+      return known;
+    }
     long made = Uapi.CLONE_NEWUSER() & step.namespaces();
     return step.operation() instanceof Operation.Call(var number) && number == SyscallNumber.CLONE3
         ? CloneFailure.remedy(report.errno(), made, false)

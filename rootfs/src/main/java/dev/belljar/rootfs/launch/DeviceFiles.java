@@ -1,0 +1,217 @@
+package dev.belljar.rootfs.launch;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+
+import dev.belljar.linux.DeviceNumber;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.launch.Operation;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.ProgramBuilder.Label;
+import dev.belljar.linux.launch.ProgramBuilder.Memory;
+import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The container's /dev: a small file system in memory with the devices every program expects.
+ *
+ * <p>Where device files cannot be made, the host's are copied as mounts, one by one.
+ */
+final class DeviceFiles {
+  private static final int S_IFCHR = 0x2000;
+  private static final int S_IFREG = 0x8000;
+  private static final int S_IFMT_STEP = 0x1000; // types of files are this far apart
+  private static final int READ_WRITE = 0666;
+  private static final DeviceNumber NULL = new DeviceNumber(1, 3);
+
+  // struct statx, linux/stat.h
+  private static final int STATX_SIZE = 256;
+  private static final int STX_MODE = 28;
+  private static final int STX_RDEV_MAJOR = 128;
+  private static final int STX_RDEV_MINOR = 132;
+
+  private record Device(String name, DeviceNumber number) {}
+
+  private record Link(String name, String target) {}
+
+  private static final List<Device> DEVICES =
+      List.of(
+          new Device("null", NULL),
+          new Device("zero", new DeviceNumber(1, 5)),
+          new Device("full", new DeviceNumber(1, 7)),
+          new Device("random", new DeviceNumber(1, 8)),
+          new Device("urandom", new DeviceNumber(1, 9)),
+          new Device("tty", new DeviceNumber(5, 0)));
+
+  private static final List<Link> LINKS =
+      List.of(
+          new Link("fd", "/proc/self/fd"),
+          new Link("stdin", "/proc/self/fd/0"),
+          new Link("stdout", "/proc/self/fd/1"),
+          new Link("stderr", "/proc/self/fd/2"),
+          new Link("ptmx", "pts/ptmx"));
+
+  // Devices must work in it, so not NODEV. Programs in /dev have no honest use.
+  private static final FileSystem DEV =
+      FileSystem.of("tmpfs", MountAttribute.NOSUID, MountAttribute.NOEXEC)
+          .option("mode", "755")
+          .option("size", "64k");
+
+  // Group 5 is tty nearly everywhere; in a user namespace it may not be mapped, and is then
+  // invalid.
+  private static final FileSystem PTS =
+      FileSystem.of("devpts", MountAttribute.NOSUID, MountAttribute.NOEXEC)
+          .option("ptmxmode", "0666")
+          .option("mode", "0620")
+          .optionWhereAllowed("gid", "5");
+
+  private static final FileSystem SHM =
+      FileSystem.of("tmpfs", MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
+
+  private static final FileSystem MQUEUE =
+      FileSystem.of("mqueue", MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
+
+  private final MountSteps mounts;
+  private final RootfsSettings settings;
+  private final Variable dev;
+  private final Variable nullDevice;
+  private final List<Variable> copies = new ArrayList<>();
+
+  DeviceFiles(MountSteps mounts, RootfsSettings settings) {
+    this.mounts = mounts;
+    this.settings = settings;
+    this.dev = mounts.descriptor("dev");
+    this.nullDevice = mounts.descriptor("null");
+  }
+
+  /** A descriptor of a null device that no container has ever been able to touch. */
+  Variable nullDevice() {
+    return nullDevice;
+  }
+
+  /** Copies the host's devices, where they will not be made. */
+  void take() {
+    if (!settings.confined()) {
+      return;
+    }
+    for (Device device : DEVICES) {
+      Variable copy = device.number().equals(NULL) ? nullDevice : mounts.descriptor(device.name());
+      copies.add(copy);
+      mounts
+          .copy(copy, MountSteps.WORKING_DIRECTORY, mounts.path("/dev/" + device.name()), false)
+          .named("take the host's /dev/" + device.name());
+    }
+  }
+
+  void mount(RootTree root) {
+    mounts.make(dev, DEV, "make a new /dev");
+    for (Device device : DEVICES) {
+      makeFile(device);
+    }
+    for (Link link : LINKS) {
+      mounts
+          .call(
+              SyscallNumber.SYMLINKAT,
+              mounts.path(link.target()),
+              dev.value(),
+              mounts.path(link.name()))
+          .named("make the link /dev/" + link.name());
+    }
+    makeDirectory("pts");
+    makeDirectory("shm");
+    if (settings.ownIpc()) {
+      makeDirectory("mqueue");
+    }
+    root.mount(dev, "dev", "/dev");
+    for (int i = 0; i < copies.size(); i++) {
+      String name = DEVICES.get(i).name();
+      mounts.place(copies.get(i), dev.value(), name).named("mount /dev/" + name);
+    }
+    mountNew(PTS, "pts");
+    mountNew(SHM, "shm");
+    if (settings.ownIpc()) {
+      mountNew(MQUEUE, "mqueue");
+    }
+  }
+
+  private void makeFile(Device device) {
+    boolean copied = settings.confined(); // a mount point then
+    mounts
+        .call(
+            SyscallNumber.MKNODAT,
+            dev.value(),
+            mounts.path(device.name()),
+            literal(
+                (copied ? S_IFREG : S_IFCHR) | READ_WRITE,
+                copied ? "S_IFREG|0666" : "S_IFCHR|0666"),
+            literal(
+                copied ? 0 : device.number().encoded(),
+                copied
+                    ? "0"
+                    : "makedev(%d, %d)"
+                        .formatted(device.number().major(), device.number().minor())))
+        .named("make /dev/" + device.name())
+        .remedy(Errno.EPERM, "this takes CAP_MKNOD, which the JVM lacks");
+  }
+
+  private void makeDirectory(String name) {
+    mounts
+        .call(SyscallNumber.MKDIRAT, dev.value(), mounts.path(name), literal(0755, "0755"))
+        .named("make the directory /dev/" + name);
+  }
+
+  private void mountNew(FileSystem fileSystem, String name) {
+    Variable mount = mounts.descriptor("dev/" + name);
+    mounts.make(mount, fileSystem, "make a new /dev/" + name);
+    mounts.place(mount, dev.value(), name).named("mount /dev/" + name);
+  }
+
+  /** Makes sure, on the descriptor itself, that the null device is one. */
+  void verifyNull() {
+    ProgramBuilder program = mounts.program();
+    if (!settings.confined()) {
+      int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
+      mounts
+          .call(
+              SyscallNumber.OPENAT,
+              dev.value(),
+              mounts.path("null"),
+              literal(flags, "O_PATH|O_NOFOLLOW|O_CLOEXEC"))
+          .into(nullDevice)
+          .named("open the null device");
+    }
+    Memory statx = program.memory(new byte[STATX_SIZE]);
+    mounts
+        .call(
+            SyscallNumber.STATX,
+            nullDevice.value(),
+            mounts.path(""),
+            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
+            literal(Uapi.STATX_TYPE(), "STATX_TYPE"),
+            statx.address())
+        .named("look at the null device");
+    Variable field = program.variable("field");
+    Label wrong = program.label();
+    Label right = program.label();
+    load(statx, STX_RDEV_MAJOR, field);
+    program.jumpUnlessEqual(field.value(), literal(NULL.major()), wrong);
+    load(statx, STX_RDEV_MINOR, field);
+    program.jumpUnlessEqual(field.value(), literal(NULL.minor()), wrong);
+    load(statx, STX_MODE, field); // 16 bits, and 16 that are 0
+    program.jumpIfLess(field.value(), literal(S_IFCHR, "S_IFCHR"), wrong);
+    program.jumpIfLess(field.value(), literal(S_IFCHR + S_IFMT_STEP, "S_IFCHR+010000"), right);
+    program.place(wrong);
+    program
+        .control(Operation.Control.FAIL, literal(Errno.ENODEV.number(), "ENODEV"))
+        .named("verify that /dev/null is the null device")
+        .remedy("make it one: mknod -m 666 /dev/null c 1 3");
+    program.place(right);
+  }
+
+  private void load(Memory statx, int offset, Variable into) {
+    mounts.program().control(Operation.Control.LOAD32, statx.address(), literal(offset)).into(into);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.belljar.rootfs.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A file system to be made, and how it is mounted.
+ *
+ * @param type as in /proc/filesystems
+ * @param options its options, in the order they are set
+ * @param attributes what the mount forbids
+ */
+record FileSystem(String type, List<Option> options, Set<MountAttribute> attributes) {
+  /**
+   * An option of the file system.
+   *
+   * @param key its name
+   * @param value its value
+   * @param whereAllowed whether a file system without it will do when the kernel takes it for
+   *     invalid
+   */
+  record Option(String key, String value, boolean whereAllowed) {}
+
+  FileSystem {
+    options = List.copyOf(options);
+    attributes = Set.copyOf(attributes);
+  }
+
+  static FileSystem of(String type, MountAttribute... attributes) {
+    return new FileSystem(type, List.of(), Set.of(attributes));
+  }
+
+  FileSystem option(String key, String value) {
+    return with(new Option(key, value, false));
+  }
+
+  FileSystem optionWhereAllowed(String key, String value) {
+    return with(new Option(key, value, true));
+  }
+
+  private FileSystem with(Option option) {
+    List<Option> more = new ArrayList<>(options);
+    more.add(option);
+    return new FileSystem(type, more, attributes);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.belljar.rootfs.launch;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.launch.ProgramBuilder.Label;
+import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The container's /proc and /sys.
+ *
+ * <p>Both are made or copied while the host's can still be seen: in a user namespace the kernel
+ * makes a new one only where a complete one is in sight.
+ */
+final class KernelFiles {
+  private static final Set<MountAttribute> HARMLESS =
+      EnumSet.of(MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
+
+  /** As libcontainer has them: what changes the machine, not the container. */
+  private static final List<String> READ_ONLY_IN_PROC =
+      List.of("bus", "fs", "irq", "sys", "sysrq-trigger");
+
+  private final MountSteps mounts;
+  private final RootfsSettings settings;
+  private final Variable proc;
+  private final Variable sys;
+
+  KernelFiles(MountSteps mounts, RootfsSettings settings) {
+    this.mounts = mounts;
+    this.settings = settings;
+    this.proc = mounts.descriptor("proc");
+    this.sys = mounts.descriptor("sys");
+  }
+
+  Variable proc() {
+    return proc;
+  }
+
+  Variable sys() {
+    return sys;
+  }
+
+  /** Whether /sys is the host's own, with what is mounted on it. */
+  boolean sysIsTheHosts() {
+    return settings.confined() && !settings.ownNet();
+  }
+
+  /** Whether /proc is the host's own, with what is mounted on it. */
+  boolean procIsTheHosts() {
+    return settings.confined() && !settings.ownPid();
+  }
+
+  void take() {
+    if (procIsTheHosts()) {
+      takeTheHosts(proc, "/proc");
+    } else {
+      mounts
+          .make(proc, new FileSystem("proc", List.of(), attributes()), "make a new /proc")
+          .remedy(Errno.EPERM, tooRevealing("/proc"));
+    }
+    if (sysIsTheHosts()) {
+      takeTheHosts(sys, "/sys");
+    } else {
+      mounts
+          .make(sys, new FileSystem("sysfs", List.of(), attributes()), "make a new /sys")
+          .remedy(Errno.EPERM, tooRevealing("/sys"));
+    }
+  }
+
+  private Set<MountAttribute> attributes() {
+    Set<MountAttribute> all = EnumSet.copyOf(HARMLESS);
+    if (!settings.privileged()) {
+      all.add(MountAttribute.RDONLY); // of /proc only while its protected parts are copied
+    }
+    return all;
+  }
+
+  private void takeTheHosts(Variable tree, String path) {
+    mounts
+        .copy(tree, MountSteps.WORKING_DIRECTORY, mounts.path(path), true)
+        .named("take the host's " + path);
+    mounts.restrictTree(tree, attributes()).named("restrict the host's " + path);
+  }
+
+  private static String tooRevealing(String path) {
+    return "in a user namespace the kernel makes a new %1$s only while the present one is complete; something is mounted over a part of %1$s (see /proc/self/mountinfo), as inside other containers"
+        .formatted(path);
+  }
+
+  void mount(RootTree root) {
+    root.mount(proc, "proc", "/proc");
+    root.mount(sys, "sys", "/sys");
+  }
+
+  /**
+   * Makes parts of /proc read-only.
+   *
+   * <p>/proc is still read-only as a whole, and so are copies of its parts, without one more call
+   * for each.
+   */
+  void protect() {
+    for (String name : READ_ONLY_IN_PROC) {
+      Variable part = mounts.descriptor("proc/" + name);
+      Label next = mounts.program().label();
+      String what = "make /proc/" + name + " read-only";
+      mounts
+          .copy(part, proc.value(), mounts.path(name), procIsTheHosts())
+          .named(what)
+          .on(Errno.ENOENT, next);
+      mounts.place(part, proc.value(), name).named(what);
+      mounts.program().place(next);
+    }
+    mounts
+        .allow(proc, MountAttribute.RDONLY)
+        .named("make the rest of /proc writable")
+        .ignore(Errno.EPERM); // where the host's is read-only, this one stays so
+  }
+}

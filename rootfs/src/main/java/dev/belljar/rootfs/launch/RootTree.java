@@ -1,0 +1,128 @@
+package dev.belljar.rootfs.launch;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.launch.Argument;
+import dev.belljar.linux.launch.ProgramBuilder.Label;
+import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import dev.belljar.linux.launch.StepDraft;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.rootfs.DirectoryRootfs;
+import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.Rootfs;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The tree of mounts that becomes the container's root: taken, entered, and mounted on. */
+final class RootTree {
+  private static final int MNT_DETACH = 2; // sys/mount.h
+
+  private final MountSteps mounts;
+  private final Rootfs rootfs;
+  private final Variable tree;
+
+  RootTree(MountSteps mounts, Rootfs rootfs) {
+    this.mounts = mounts;
+    this.rootfs = rootfs;
+    this.tree = mounts.descriptor("root");
+  }
+
+  Argument descriptor() {
+    return tree.value();
+  }
+
+  /** Copies the tree of mounts while its source can still be seen, and restricts the copy. */
+  void take() {
+    mounts
+        .copy(tree, MountSteps.WORKING_DIRECTORY, source(), true)
+        .named("take the tree that becomes the root");
+    mounts
+        .restrictTree(tree, restrictions())
+        .named("restrict the tree that becomes the root")
+        .remedy(Errno.EBUSY, "a file of it is open for writing through one of these mounts");
+  }
+
+  private Argument source() {
+    return switch (rootfs) {
+      case HostRootfs _ -> mounts.path("/");
+      case DirectoryRootfs directory -> mounts.program().string(directory.path().bytes());
+    };
+  }
+
+  private Set<MountAttribute> restrictions() {
+    boolean readOnly =
+        switch (rootfs) {
+          case HostRootfs _ -> true;
+          case DirectoryRootfs directory -> !directory.writable();
+        };
+    Set<MountAttribute> all = EnumSet.of(MountAttribute.NOSUID, MountAttribute.NODEV);
+    if (readOnly) {
+      all.add(MountAttribute.RDONLY);
+    }
+    return all;
+  }
+
+  /**
+   * Makes the tree the root and leaves the old one for good.
+   *
+   * <p>The tree is mounted over the old root, which always exists. With both operands ".", the old
+   * root ends up on top of the new one, and "." then is what to unmount; the working directory
+   * stays the new root. See pivot_root(2), "pivot_root(".", ".")".
+   */
+  void enter() {
+    mounts.place(tree, MountSteps.WORKING_DIRECTORY, "/").named("mount the tree over the old root");
+    mounts.call(SyscallNumber.FCHDIR, tree.value()).named("go to the new root");
+    mounts
+        .call(SyscallNumber.PIVOT_ROOT, mounts.path("."), mounts.path("."))
+        .named("make the tree the root")
+        .remedy(
+            Errno.EINVAL,
+            "is the machine's root an initramfs, or this JVM in a chroot? Neither can be left");
+    mounts
+        .call(SyscallNumber.UMOUNT2, mounts.path("."), literal(MNT_DETACH, "MNT_DETACH"))
+        .named("leave the old root");
+  }
+
+  /** Mounts on a directory right below the root, which is made where that is allowed. */
+  void mount(Variable mount, String name, String what) {
+    if (!makesMountPoints()) {
+      place(mount, name, what).remedy(Errno.ENOENT, "the root directory has no directory " + name);
+      return;
+    }
+    Label missing = mounts.program().label();
+    Label done = mounts.program().label();
+    place(mount, name, what).on(Errno.ENOENT, missing);
+    mounts.program().jump(done);
+    mounts.program().place(missing);
+    makeDirectory(name, 0755);
+    place(mount, name, what);
+    mounts.program().place(done);
+  }
+
+  private StepDraft place(Variable mount, String name, String what) {
+    String notADirectory =
+        "%s in the root directory must be a directory, not a link or a file".formatted(name);
+    return mounts
+        .place(mount, tree.value(), name)
+        .named("mount " + what)
+        .remedy(Errno.ENOTDIR, notADirectory)
+        .remedy(Errno.EINVAL, notADirectory)
+        .remedy(Errno.ELOOP, notADirectory);
+  }
+
+  boolean makesMountPoints() {
+    return rootfs instanceof DirectoryRootfs directory && directory.writable();
+  }
+
+  StepDraft makeDirectory(String name, int mode) {
+    return mounts
+        .call(
+            SyscallNumber.MKDIRAT,
+            tree.value(),
+            mounts.path(name),
+            literal(mode, "0" + Integer.toOctalString(mode)))
+        .named("make the missing directory /" + name + " in the root directory")
+        .remedy("make it beforehand, by somebody who may");
+  }
+}
