@@ -1,0 +1,73 @@
+package dev.belljar.linux.testing;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/** Compares the machine before and after each test and each class, and fails on any difference. */
+final class LeavesNothingBehind
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+  /** What ends on other threads (a reaped child, a finished thread) may take this long. */
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(LeavesNothingBehind.class);
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Machine.now(); // loads what looking at the machine needs
+    for (Method method :
+        AnnotationSupport.findAnnotatedMethods(
+            context.getRequiredTestClass(), WarmUp.class, HierarchyTraversalMode.TOP_DOWN)) {
+      ReflectionSupport.invokeMethod(method, null);
+    }
+    remember(context);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    remember(context);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    compare(context);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    compare(context);
+  }
+
+  private static void remember(ExtensionContext context) {
+    context.getStore(NAMESPACE).put(context.getUniqueId(), Machine.now());
+  }
+
+  private static void compare(ExtensionContext context) {
+    Machine before = context.getStore(NAMESPACE).remove(context.getUniqueId(), Machine.class);
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    List<String> differences = Machine.now().differencesFrom(before);
+    while (!differences.isEmpty() && System.nanoTime() < end) {
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+      differences = Machine.now().differencesFrom(before);
+    }
+    if (!differences.isEmpty()) {
+      fail(
+          "%s did not leave the machine as it found it:%n  %s"
+              .formatted(
+                  context.getDisplayName(),
+                  String.join(System.lineSeparator() + "  ", differences)));
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.belljar.linux.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Skips what it marks unless the JVM is root and has CAP_SYS_ADMIN. */
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(Requirements.class)
+public @interface RequiresRoot {}
