@@ -61,19 +61,27 @@ final class Disassembler {
         List<String> full = new ArrayList<>(command);
         full.add("--no-show-raw-insn");
         full.add(file.toString());
-        Process process = new ProcessBuilder(full).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return process.waitFor() == 0 ? Optional.of(output) : Optional.empty();
+        return outputOf(new ProcessBuilder(full).redirectErrorStream(true));
       } finally {
         Files.delete(file);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<String> outputOf(ProcessBuilder builder) throws IOException {
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      return Optional.empty(); // not installed
+    }
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 ? Optional.of(output) : Optional.empty();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
-    } catch (IOException e) {
-      if (e.getMessage().contains("error=2")) {
-        return Optional.empty(); // not installed
-      }
-      throw new UncheckedIOException(e);
     }
   }
 }
