@@ -56,7 +56,11 @@ public final class DirectoryCalls {
    * @see <a href="https://man7.org/linux/man-pages/man2/mkdir.2.html">mkdirat(2)</a>
    */
   public static void make(int dirfd, String path, int mode) {
-    byte[] name = FileCalls.bytes(path);
+    make(dirfd, FileCalls.bytes(path), mode);
+  }
+
+  /** Makes a directory whose name need not be text; see {@link #make(int, String, int)}. */
+  public static void make(int dirfd, byte[] name, int mode) {
     try (Scratch scratch = Scratch.open()) {
       check(
           Syscall.call(SyscallNumber.MKDIRAT, dirfd, scratch.string(name), mode),
@@ -75,7 +79,11 @@ public final class DirectoryCalls {
    * @see <a href="https://man7.org/linux/man-pages/man2/unlink.2.html">unlinkat(2)</a>
    */
   public static void remove(int dirfd, String path) {
-    byte[] name = FileCalls.bytes(path);
+    remove(dirfd, FileCalls.bytes(path));
+  }
+
+  /** Removes an empty directory whose name need not be text; see {@link #remove(int, String)}. */
+  public static void remove(int dirfd, byte[] name) {
     try (Scratch scratch = Scratch.open()) {
       check(
           Syscall.call(SyscallNumber.UNLINKAT, dirfd, scratch.string(name), AT_REMOVEDIR),

@@ -236,6 +236,11 @@ public final class FileCalls {
    * @see <a href="https://man7.org/linux/man-pages/man2/access.2.html">faccessat2(2)</a>
    */
   public static boolean isWritable(int dirfd, String path) {
+    return isWritable(dirfd, bytes(path));
+  }
+
+  /** The same for a path that need not be text; see {@link #isWritable(int, String)}. */
+  public static boolean isWritable(int dirfd, byte[] path) {
     try (Scratch scratch = Scratch.open()) {
       return Syscall.call(SyscallNumber.FACCESSAT2, dirfd, scratch.string(path), 2, AT_EACCESS)
           == 0; // 2: W_OK
