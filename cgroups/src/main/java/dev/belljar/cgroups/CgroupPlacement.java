@@ -1,0 +1,154 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Finding;
+import dev.belljar.linux.LinuxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the groups for a request can be made on this machine, and what the machine cannot give.
+ *
+ * <p>Found without making anything, and good for any number of groups. In the version 2 tree there
+ * is always a group, if the user may make one, with all controllers the limits need; of the version
+ * 1 hierarchies those are used that a limit needs. Nothing that this library did not start is ever
+ * moved.
+ */
+public final class CgroupPlacement {
+  private final CgroupRequest request;
+  private final List<Place> places;
+  private final List<Finding> missing;
+  private final List<Finding> findings;
+
+  /** A seat and what is written to the files of each new group there. */
+  private record Place(Seat seat, List<ControlWrite> writes) {}
+
+  CgroupPlacement(
+      CgroupRequest request, List<Seat> seats, List<Finding> missing, List<Finding> findings) {
+    this.request = request;
+    this.places = seats.stream().map(seat -> place(seat, request.resources())).toList();
+    this.missing = List.copyOf(missing);
+    List<Finding> all = new ArrayList<>(request.lenient() ? missing : List.of());
+    all.addAll(findings);
+    this.findings = List.copyOf(all);
+  }
+
+  private static Place place(Seat seat, Resources resources) {
+    Hierarchy hierarchy = seat.hierarchy();
+    boolean v1 = hierarchy.version() == CgroupVersion.V1;
+    return new Place(
+        seat,
+        ControlWrite.of(resources, hierarchy.version()).stream()
+            .filter(
+                write ->
+                    v1
+                        ? hierarchy.has(write.subsystem())
+                        : seat.controllers().contains(write.subsystem()))
+            .toList());
+  }
+
+  /**
+   * Finds the places for a request; nothing is made.
+   *
+   * @param request what is asked
+   * @return the places
+   * @throws LinuxException when {@code /proc} or a group cannot be read
+   */
+  public static CgroupPlacement find(CgroupRequest request) {
+    return PlacementSearch.find(CgroupLayout.current(), request);
+  }
+
+  /**
+   * Returns what was asked.
+   *
+   * @return the request
+   */
+  public CgroupRequest request() {
+    return request;
+  }
+
+  /**
+   * Returns the hierarchies in which a group is made.
+   *
+   * @return version 2 first; none when no group can be made
+   */
+  public List<Hierarchy> hierarchies() {
+    return places.stream().map(place -> place.seat().hierarchy()).toList();
+  }
+
+  /**
+   * Returns the groups below which they are made, in the order of {@link #hierarchies}.
+   *
+   * @return their paths
+   */
+  public List<BytePath> bases() {
+    return places.stream().map(place -> place.seat().base()).toList();
+  }
+
+  /**
+   * Returns the limits that this machine cannot set, and why.
+   *
+   * @return all of them; none when everything can be done
+   */
+  public List<Finding> missing() {
+    return missing;
+  }
+
+  /**
+   * Returns what a person should know before making the group: what surprises, and, when the request
+   * is lenient, what is missing.
+   *
+   * @return the findings
+   */
+  public List<Finding> findings() {
+    return findings;
+  }
+
+  /**
+   * Makes a group in all hierarchies and sets its limits.
+   *
+   * @param name the group's name, which no other open group of this JVM has in the same place: a
+   *     file name, without {@code /}
+   * @return the group; empty when no hierarchy allows one and no limit was asked for
+   * @throws UnsupportedOperationException when limits are missing and the request is not lenient;
+   *     the message lists all
+   * @throws IllegalArgumentException when the name is not a file name
+   * @throws LinuxException when the kernel refuses; nothing is left behind
+   */
+  public Optional<Cgroup> create(String name) {
+    if (!missing.isEmpty() && !request.lenient()) {
+      throw new UnsupportedOperationException(
+          String.join("; ", missing.stream().map(Finding::text).toList()));
+    }
+    Names.checkGroup(name);
+    if (places.isEmpty()) {
+      return Optional.empty();
+    }
+    List<GroupDirectory> made = new ArrayList<>(places.size());
+    List<Finding> found = new ArrayList<>(findings);
+    try {
+      for (Place place : places) {
+        GroupDirectory group = make(place.seat(), name, found);
+        made.add(group);
+        for (ControlWrite write : place.writes()) {
+          group.write(write.file(), write.value());
+        }
+      }
+      return Optional.of(new Cgroup(name, made, found));
+    } catch (RuntimeException | Error e) {
+      Undo.after(e, () -> Cgroup.remove(made));
+      throw e;
+    }
+  }
+
+  private static GroupDirectory make(Seat seat, String name, List<Finding> found) {
+    ParentGroup parent = JvmCgroups.enter(seat, found);
+    try {
+      return GroupDirectory.make(parent, name);
+    } catch (RuntimeException | Error e) {
+      Undo.after(e, () -> JvmCgroups.leave(parent));
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.call.FileCalls;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The processors and memory nodes of new groups, on a version 1 hierarchy where cpuset is mounted
+ * together with a subsystem that a limit needs.
+ *
+ * <p>A new group there has none, and no process may join it until it has. See <a
+ * href="https://docs.kernel.org/admin-guide/cgroup-v1/cpusets.html">cgroup-v1/cpusets</a>.
+ */
+final class Cpusets {
+  private static final List<String> FILES = List.of("cpuset.cpus", "cpuset.mems");
+
+  private Cpusets() {}
+
+  /** Gives a new group all that the group above it has. */
+  static void fill(Hierarchy hierarchy, int above, int group) {
+    if (hierarchy.version() == CgroupVersion.V2 || !hierarchy.has(Subsystem.CPUSET)) {
+      return;
+    }
+    for (String file : FILES) {
+      byte[] value = FileCalls.readFile(above, file);
+      FileCalls.writeFile(group, file, new String(value, StandardCharsets.US_ASCII));
+    }
+  }
+}

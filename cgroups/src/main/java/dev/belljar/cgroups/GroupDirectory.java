@@ -1,0 +1,145 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.DirectoryCalls;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.OpenFlags;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+
+/** One group in one hierarchy: a directory of control files. */
+final class GroupDirectory {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int MODE = 0755;
+
+  private final ParentGroup parent;
+  private final String name;
+  private volatile boolean removed;
+
+  private GroupDirectory(ParentGroup parent, String name) {
+    this.parent = parent;
+    this.name = name;
+  }
+
+  /**
+   * Makes a group.
+   *
+   * @param parent the parent group, entered for it, and left again when it is removed
+   * @param name its name
+   * @throws LinuxException EEXIST when there is one of the name
+   */
+  static GroupDirectory make(ParentGroup parent, String name) {
+    try {
+      DirectoryCalls.make(parent.directory(), name, MODE);
+    } catch (LinuxException e) {
+      throw e.doing("making the group " + parent.path() + "/" + name);
+    }
+    GroupDirectory made = new GroupDirectory(parent, name);
+    try {
+      made.fillCpuset();
+      return made;
+    } catch (RuntimeException | Error e) {
+      Undo.after(e, made::removeDirectory);
+      throw e;
+    }
+  }
+
+  private void fillCpuset() {
+    if (version() == CgroupVersion.V1 && hierarchy().has(Subsystem.CPUSET)) {
+      try (Descriptor group = openDirectory()) {
+        Cpusets.fill(hierarchy(), parent.directory(), group.number());
+      }
+    }
+  }
+
+  Hierarchy hierarchy() {
+    return parent.seat().hierarchy();
+  }
+
+  ParentGroup parent() {
+    return parent;
+  }
+
+  CgroupVersion version() {
+    return hierarchy().version();
+  }
+
+  BytePath path() {
+    return parent.path().resolve(name);
+  }
+
+  Descriptor openDirectory() {
+    return DirectoryCalls.open(directory(), name);
+  }
+
+  Descriptor openForWriting(String file) {
+    return FileCalls.open(directory(), name + "/" + file, OpenFlags.O_WRONLY);
+  }
+
+  void write(String file, String value) {
+    try {
+      FileCalls.writeFile(directory(), name + "/" + file, value);
+    } catch (LinuxException e) {
+      throw e.doing("writing " + value + " to " + path() + "/" + file);
+    }
+  }
+
+  /** Reads a control file, without the newline at its end. */
+  String read(String file) {
+    try {
+      byte[] text = FileCalls.readFile(directory(), name + "/" + file);
+      int length = text.length > 0 && text[text.length - 1] == '\n' ? text.length - 1 : text.length;
+      return new String(text, 0, length, StandardCharsets.UTF_8);
+    } catch (LinuxException e) {
+      throw e.doing("reading " + path() + "/" + file);
+    }
+  }
+
+  long readNumber(String file) {
+    return Long.parseLong(read(file));
+  }
+
+  Set<Long> processes() {
+    return GroupTree.processes(directory(), nameBytes());
+  }
+
+  /** Kills what is in it; nothing once it is removed. */
+  void kill() {
+    if (removed) {
+      return;
+    }
+    if (version() == CgroupVersion.V2) {
+      GroupKill.v2(parent.directory(), nameBytes());
+    } else {
+      boolean freezer = hierarchy().has(Subsystem.FREEZER);
+      GroupKill.v1(parent.directory(), nameBytes(), freezer, new Backoff(PATIENCE));
+    }
+  }
+
+  /** Removes it with all groups below it, once; when it fails, it may be called again. */
+  synchronized void remove() {
+    if (!removed) {
+      removeDirectory();
+      removed = true;
+      JvmCgroups.leave(parent);
+    }
+  }
+
+  private void removeDirectory() {
+    GroupTree.remove(parent.directory(), nameBytes(), new Backoff(PATIENCE));
+  }
+
+  private int directory() {
+    if (removed) {
+      throw new IllegalStateException("the group " + path() + " has been removed");
+    }
+    return parent.directory();
+  }
+
+  private byte[] nameBytes() {
+    return name.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.Signal;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.ProcessCalls;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import java.util.Set;
+
+/**
+ * Killing all processes of a group and the groups below it.
+ *
+ * <p>Version 2 has a file for it. On version 1 the group is frozen first, so that nothing can fork
+ * away between being listed and being killed.
+ */
+final class GroupKill {
+  private static final Duration FREEZING = Duration.ofMillis(200);
+  private static final int BATCH = 64;
+  private static final String STATE = "freezer.state";
+
+  private GroupKill() {}
+
+  /**
+   * Kills everything in a group of version 2; forks at the same moment are caught by the kernel.
+   *
+   * @see <a href="https://docs.kernel.org/admin-guide/cgroup-v2.html#core-interface-files">cgroup.kill</a>
+   */
+  static void v2(int dirfd, byte[] name) {
+    try (Descriptor group = GroupTree.open(dirfd, name)) {
+      FileCalls.writeFile(group.number(), "cgroup.kill", "1");
+    } catch (LinuxException e) {
+      if (!GroupTree.isGone(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Kills everything in a group of version 1.
+   *
+   * @param dirfd the directory the group is in
+   * @param name the group
+   * @param freezer whether this is the hierarchy with the freezer
+   * @param patience how long to try
+   * @throws LinuxException EBUSY when not all could be killed in time
+   */
+  static void v1(int dirfd, byte[] name, boolean freezer, Backoff patience) {
+    boolean all = false;
+    while (!all) {
+      Set<Long> left;
+      if (freezer) {
+        try (Descriptor group = GroupTree.open(dirfd, name)) {
+          all = frozenKill(group.number(), dirfd, name);
+        } catch (LinuxException e) {
+          if (GroupTree.isGone(e)) {
+            return;
+          }
+          throw e;
+        }
+      } else {
+        signalAll(dirfd, name);
+      }
+      left = GroupTree.processes(dirfd, name);
+      left.remove(0L);
+      all |= left.isEmpty();
+      if (!all && !patience.pause()) {
+        throw new LinuxException(
+            Errno.EBUSY.number(),
+            "kill",
+            "killing the processes " + left,
+            "they may wait for a device in an uninterruptible sleep");
+      }
+    }
+  }
+
+  /** Returns whether nothing could fork while the processes were killed. */
+  private static boolean frozenKill(int group, int dirfd, byte[] name) {
+    boolean frozen = false;
+    try {
+      frozen = freeze(group);
+      signalAll(dirfd, name);
+    } finally {
+      FileCalls.writeFile(group, STATE, "THAWED"); // only then do the killed ones end
+    }
+    return frozen;
+  }
+
+  private static boolean freeze(int group) {
+    Backoff freezing = new Backoff(FREEZING);
+    do {
+      // Written again each time: a child forked during the freezing is caught by the next write.
+      FileCalls.writeFile(group, STATE, "FROZEN");
+      byte[] state = FileCalls.readFile(group, STATE);
+      if (new String(state, StandardCharsets.US_ASCII).strip().equals("FROZEN")) {
+        return true;
+      }
+    } while (freezing.pause());
+    return false;
+  }
+
+  // A pid may be given to another process between being listed and being opened; what is listed
+  // still, once the pidfd is open, can be killed. A pid of 0 is a process outside this PID
+  // namespace, and kill(0) would be this JVM's own process group.
+  private static void signalAll(int dirfd, byte[] name) {
+    List<Long> pids = new ArrayList<>(GroupTree.processes(dirfd, name));
+    pids.remove(0L);
+    for (int from = 0; from < pids.size(); from += BATCH) {
+      Map<Long, Descriptor> open = new LinkedHashMap<>();
+      try {
+        for (Long pid : pids.subList(from, Math.min(pids.size(), from + BATCH))) {
+          openProcess(pid, open);
+        }
+        Set<Long> still = GroupTree.processes(dirfd, name);
+        open.forEach(
+            (pid, process) -> {
+              if (still.contains(pid)) {
+                ProcessCalls.signal(process.number(), Signal.SIGKILL.number());
+              }
+            });
+      } finally {
+        open.values().forEach(Descriptor::close);
+      }
+    }
+  }
+
+  private static void openProcess(long pid, Map<Long, Descriptor> open) {
+    try {
+      open.put(pid, ProcessCalls.open((int) pid));
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Finding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The groups of this JVM as a whole: where they are, what becomes of them, and of those that a
+ * killed JVM left behind.
+ *
+ * <p>All groups made by one JVM are below one parent group, {@code belljar-} and 16 hexadecimal
+ * digits, one for each hierarchy and place used. It is locked while the JVM lives. It is made when
+ * the first group is, kept when the last group is closed, so that the next start need not make it
+ * again, and removed by {@link #release} or when the JVM exits. What is still in it then is killed.
+ *
+ * <p>A JVM that is killed cannot do that. So the first group made by a JVM first sweeps what others
+ * left in the same places, and {@link #sweep} sweeps everywhere.
+ */
+public final class JvmCgroups {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final ReentrantLock LOCK = new ReentrantLock();
+  private static final Map<BytePath, ParentGroup> PARENTS = new LinkedHashMap<>();
+  private static final Set<BytePath> SWEPT = new HashSet<>();
+  private static final String NAME = ParentGroup.newName();
+  private static boolean hooked;
+
+  private JvmCgroups() {}
+
+  /**
+   * Finds what killed JVMs left in all mounted hierarchies, kills the processes in it and removes
+   * it.
+   *
+   * <p>Left behind is a parent group of this library that no living JVM has locked. Groups of other
+   * users are left alone unless the caller is root.
+   *
+   * @return what was removed, and what could not be
+   */
+  public static SweepReport sweep() {
+    LeftBehind sweep = new LeftBehind();
+    CgroupLayout.current().hierarchies().forEach(sweep::everywhere);
+    return sweep.report();
+  }
+
+  /**
+   * Removes the parent groups that hold no group any more; those in use are kept.
+   *
+   * <p>The next group that is made makes them again.
+   */
+  public static void release() {
+    LOCK.lock();
+    try {
+      removeParents(false);
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /**
+   * Kills all processes in all groups of this JVM and removes the groups.
+   *
+   * <p>This is what happens when the JVM exits, unless {@link #withoutExitHook} was called.
+   */
+  public static void end() {
+    LOCK.lock();
+    try {
+      removeParents(true);
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /**
+   * Leaves it to the caller to call {@link #end} when the JVM exits, after whatever else it does
+   * then. Has to be called before the first group is made.
+   */
+  public static void withoutExitHook() {
+    LOCK.lock();
+    try {
+      hooked = true;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private static void removeParents(boolean all) {
+    List<Runnable> removals = new ArrayList<>();
+    PARENTS.values().removeIf(
+        parent -> {
+          if (!all && !parent.isEmpty()) {
+            return false;
+          }
+          removals.add(() -> parent.remove(new Backoff(PATIENCE)));
+          return true;
+        });
+    Undo.all(removals.toArray(Runnable[]::new));
+  }
+
+  /**
+   * Finds or makes the parent group of a seat for one more group.
+   *
+   * @param findings takes what went wrong in sweeping
+   */
+  static ParentGroup enter(Seat seat, List<Finding> findings) {
+    LOCK.lock();
+    try {
+      hookExit();
+      ParentGroup parent = PARENTS.get(seat.base());
+      if (parent == null) {
+        sweepBefore(seat, findings);
+        parent = make(seat);
+      } else {
+        parent.enable(seat.controllers());
+      }
+      parent.enter();
+      return parent;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private static ParentGroup make(Seat seat) {
+    ParentGroup parent = ParentGroup.make(seat, NAME);
+    try {
+      parent.enable(seat.controllers());
+    } catch (RuntimeException | Error e) {
+      Undo.after(e, () -> parent.remove(new Backoff(PATIENCE)));
+      throw e;
+    }
+    PARENTS.put(seat.base(), parent);
+    return parent;
+  }
+
+  static void leave(ParentGroup parent) {
+    LOCK.lock();
+    try {
+      parent.leave();
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private static void hookExit() {
+    if (!hooked) {
+      Thread hook = new Thread(JvmCgroups::end, "belljar-cgroups-exit");
+      Runtime.getRuntime().addShutdownHook(hook);
+      hooked = true;
+    }
+  }
+
+  // A JVM killed in this place may have had groups in hierarchies that this one never uses.
+  private static void sweepBefore(Seat seat, List<Finding> findings) {
+    LeftBehind sweep = new LeftBehind();
+    if (SWEPT.isEmpty()) {
+      for (Hierarchy hierarchy : CgroupLayout.current().hierarchies()) {
+        for (BytePath base : Bases.possible(hierarchy)) {
+          if (SWEPT.add(base)) {
+            sweep.below(hierarchy, base);
+          }
+        }
+      }
+    }
+    if (SWEPT.add(seat.base())) {
+      sweep.below(seat.hierarchy(), seat.base());
+    }
+    findings.addAll(sweep.report().failures());
+  }
+}

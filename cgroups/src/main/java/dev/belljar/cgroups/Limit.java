@@ -1,0 +1,57 @@
+package dev.belljar.cgroups;
+
+import java.util.OptionalLong;
+
+/**
+ * An upper bound of a resource: a number, or unlimited.
+ *
+ * <p>The kernel says "unlimited" in three ways ({@code max}, {@code -1}, or the largest multiple of
+ * a page); here it is a value of its own.
+ *
+ * @param value the bound, in the resource's unit; empty when unlimited
+ */
+public record Limit(OptionalLong value) {
+  /** No bound. */
+  public static final Limit UNLIMITED = new Limit(OptionalLong.empty());
+
+  /**
+   * Makes a bound.
+   *
+   * @throws IllegalArgumentException when it is negative
+   */
+  public Limit {
+    if (value.isPresent() && value.getAsLong() < 0) {
+      throw new IllegalArgumentException("a limit is 0 or more, not " + value.getAsLong());
+    }
+  }
+
+  /**
+   * Returns the bound of a number.
+   *
+   * @param value the number, 0 or more, in the resource's unit
+   * @return the bound
+   */
+  public static Limit of(long value) {
+    return new Limit(OptionalLong.of(value));
+  }
+
+  /** Parses what the kernel prints: a number, or {@code max}. */
+  static Limit parse(String text) {
+    return text.equals("max") ? UNLIMITED : of(Long.parseLong(text));
+  }
+
+  /**
+   * Tells whether there is no bound.
+   *
+   * @return true for {@link #UNLIMITED}
+   */
+  public boolean isUnlimited() {
+    return value.isEmpty();
+  }
+
+  /** Returns the number, or {@code unlimited}. */
+  @Override
+  public String toString() {
+    return value.isPresent() ? Long.toString(value.getAsLong()) : "unlimited";
+  }
+}

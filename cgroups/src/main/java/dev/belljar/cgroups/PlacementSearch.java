@@ -1,0 +1,151 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Finding;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.syscall.Syscall;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds where the groups for a request can be made, and what cannot be had, without making
+ * anything.
+ */
+final class PlacementSearch {
+  private final CgroupLayout layout;
+  private final CgroupRequest request;
+  private final List<Seat> seats = new ArrayList<>();
+  private final List<Finding> missing = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
+
+  private PlacementSearch(CgroupLayout layout, CgroupRequest request) {
+    this.layout = layout;
+    this.request = request;
+  }
+
+  static CgroupPlacement find(CgroupLayout layout, CgroupRequest request) {
+    PlacementSearch search = new PlacementSearch(layout, request);
+    search.run();
+    return new CgroupPlacement(request, search.seats, search.missing, search.findings);
+  }
+
+  private void run() {
+    Set<Hierarchy> v1 = new LinkedHashSet<>();
+    Set<Subsystem> v2 = EnumSet.noneOf(Subsystem.class);
+    for (Subsystem subsystem : request.resources().subsystems()) {
+      Optional<Hierarchy> hierarchy = layout.with(subsystem);
+      if (hierarchy.isEmpty()) {
+        lack(subsystem, Lack.noHierarchy(layout, subsystem));
+      } else if (hierarchy.get().version() == CgroupVersion.V1) {
+        v1.add(hierarchy.get());
+      } else {
+        v2.add(subsystem);
+      }
+    }
+    layout.v2().ifPresent(hierarchy -> seatV2(hierarchy, v2));
+    v1.forEach(this::seatV1);
+    if (request.killable() && layout.v2().isEmpty()) {
+      seatFreezer();
+    }
+  }
+
+  private void lack(Subsystem subsystem, String why) {
+    for (Resources.RequestedLimit limit : request.resources().limits()) {
+      if (limit.subsystem() == subsystem) {
+        missing.add(Finding.missing("the limit " + limit.text() + " cannot be set: " + why));
+      }
+    }
+  }
+
+  private void seatV1(Hierarchy hierarchy) {
+    Optional<BytePath> base = baseV1(hierarchy);
+    if (base.isPresent()) {
+      seats.add(new Seat(hierarchy, base.get(), Set.of()));
+    } else {
+      for (Subsystem subsystem : hierarchy.subsystems()) {
+        lack(subsystem, Lack.notWritable(hierarchy, wanted(hierarchy)));
+      }
+    }
+  }
+
+  private void seatFreezer() {
+    Optional<Hierarchy> freezer = layout.with(Subsystem.FREEZER);
+    Optional<BytePath> base = freezer.flatMap(this::baseV1);
+    if (base.isEmpty()) {
+      findings.add(
+          Finding.pitfall(
+              "without a group in the freezer's hierarchy a process that forks without end can"
+                  + " escape being killed"));
+    } else if (seats.stream().noneMatch(seat -> seat.hierarchy().equals(freezer.get()))) {
+      seats.add(new Seat(freezer.get(), base.get(), Set.of()));
+    }
+  }
+
+  private Optional<BytePath> baseV1(Hierarchy hierarchy) {
+    Optional<BytePath> wanted = wanted(hierarchy);
+    Optional<BytePath> existing =
+        wanted.map(path -> BaseGroup.nearestExisting(hierarchy, path));
+    return existing.filter(PlacementSearch::isWritable).flatMap(ignored -> wanted);
+  }
+
+  private static boolean isWritable(BytePath group) {
+    return FileCalls.isWritable(Syscall.AT_FDCWD, group.bytes());
+  }
+
+  /** Where the request wants its groups: in the parent it names, or else in the JVM's own group. */
+  private Optional<BytePath> wanted(Hierarchy hierarchy) {
+    return request.parent().isPresent()
+        ? Optional.of(hierarchy.mountPoint().resolve(request.parent().get()))
+        : hierarchy.own();
+  }
+
+  private void seatV2(Hierarchy hierarchy, Set<Subsystem> needed) {
+    Set<Subsystem> controllers = EnumSet.copyOf(needed);
+    for (Subsystem subsystem : needed) {
+      List<V2Group> looked = look(hierarchy, Set.of(subsystem));
+      if (looked.stream().noneMatch(V2Group::fits)) {
+        controllers.remove(subsystem);
+        lack(subsystem, Lack.ofV2(hierarchy, looked, subsystem));
+      }
+    }
+    while (true) {
+      List<V2Group> looked = look(hierarchy, controllers);
+      Optional<V2Group> found = looked.stream().filter(V2Group::fits).findFirst();
+      if (found.isPresent()) {
+        BytePath base = request.parent().isPresent() ? wanted(hierarchy).get() : found.get().path();
+        seats.add(new Seat(hierarchy, base, controllers));
+        return;
+      }
+      if (controllers.isEmpty()) {
+        if (needed.isEmpty()) {
+          findings.add(Finding.pitfall("no control group is made: " + Lack.ofV2(hierarchy, looked)));
+        }
+        return;
+      }
+      // Each alone would be possible, though not in the same place.
+      Subsystem last = controllers.stream().reduce((first, second) -> second).orElseThrow();
+      controllers.remove(last);
+      lack(last, "no group that this JVM may write to can hold it beside the other limits");
+    }
+  }
+
+  private List<V2Group> look(Hierarchy hierarchy, Set<Subsystem> controllers) {
+    List<BytePath> bases =
+        request.parent().isPresent()
+            ? List.of(BaseGroup.nearestExisting(hierarchy, wanted(hierarchy).get()))
+            : Bases.possible(hierarchy);
+    List<V2Group> looked = new ArrayList<>();
+    for (BytePath base : bases) {
+      V2Group group = V2Group.look(base, hierarchy.own(), controllers);
+      looked.add(group);
+      if (group.fits()) {
+        break;
+      }
+    }
+    return looked;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.BytePath;
+import java.util.Set;
+
+/**
+ * A place where groups of this JVM may be made: below a group that is there already.
+ *
+ * @param hierarchy the hierarchy
+ * @param base the group below which the JVM's parent group is made, as an absolute path
+ * @param controllers the version 2 controllers that its groups need; none on version 1
+ */
+record Seat(Hierarchy hierarchy, BytePath base, Set<Subsystem> controllers) {
+  Seat {
+    controllers = Set.copyOf(controllers);
+  }
+}
