@@ -22,7 +22,7 @@ public final class OpenFlags {
   public static final int O_CLOEXEC = 0x80000;
   public static final int O_PATH = 0x200000;
 
-  private static final boolean ARM = Architecture.current() == Architecture.AARCH64;
+  private static final boolean ARM = Architecture.AARCH64.isCurrent();
 
   public static final int O_DIRECTORY = ARM ? 0x4000 : 0x10000;
   public static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * @see <a href="https://man7.org/linux/man-pages/man2/epoll_ctl.2.html">epoll_ctl(2)</a>
  */
 final class EpollEvent {
-  private static final boolean PACKED = Architecture.current() == Architecture.X86_64;
+  private static final boolean PACKED = Architecture.X86_64.isCurrent();
   private static final long DATA = PACKED ? 4 : 8;
 
   static final long SIZE = DATA + 8;

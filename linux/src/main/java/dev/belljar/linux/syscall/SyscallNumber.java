@@ -106,7 +106,7 @@ public enum SyscallNumber {
   FACCESSAT2(439, 439),
   MOUNT_SETATTR(442, 442);
 
-  private static final boolean AARCH64 = "aarch64".equals(System.getProperty("os.arch"));
+  private static final boolean AARCH64 = Architecture.AARCH64.isCurrent();
 
   private final int x86;
   private final int aarch64;
