@@ -78,13 +78,7 @@ public final class FileCalls {
    * @return the owner
    */
   public static Descriptor own(long result) {
-    Descriptor descriptor = Descriptor.owning((int) result);
-    if (result >= FIRST_FREE) {
-      return descriptor;
-    }
-    try (descriptor) {
-      return duplicate(descriptor.number());
-    }
+    return aboveStandard(Descriptor.owning((int) result));
   }
 
   /**
@@ -202,12 +196,29 @@ public final class FileCalls {
           () -> "pipe2(..., " + OpenFlags.text(all) + ")");
       Descriptor read = Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 0));
       Descriptor write = Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 4));
-      return new Pipe(aboveStandard(read), aboveStandard(write));
+      try {
+        read = aboveStandard(read);
+        write = aboveStandard(write);
+        return new Pipe(read, write);
+      } catch (RuntimeException | Error failure) {
+        Closing.after(failure, read, write);
+        throw failure;
+      }
     }
   }
 
   private static Descriptor aboveStandard(Descriptor descriptor) {
-    return descriptor.number() >= FIRST_FREE ? descriptor : own(descriptor.number());
+    if (descriptor.number() >= FIRST_FREE) {
+      return descriptor;
+    }
+    Descriptor above = null;
+    try (descriptor) {
+      above = duplicate(descriptor.number());
+      return above;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, above);
+      throw failure;
+    }
   }
 
   /**

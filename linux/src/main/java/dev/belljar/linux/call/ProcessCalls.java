@@ -56,6 +56,25 @@ public final class ProcessCalls {
   }
 
   /**
+   * Sends a signal to a child that is known by its number only.
+   *
+   * @param pid the process, which must be an unreaped child of this one: else the number may stand
+   *     for another process by now
+   * @param signal the signal's number
+   * @return false when there is no such process
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/kill.2.html">kill(2)</a>
+   */
+  public static boolean kill(int pid, int signal) {
+    long result = Syscall.call(SyscallNumber.KILL, pid, signal);
+    if (result == -Uapi.ESRCH()) {
+      return false;
+    }
+    check(result, () -> "kill(%d, %s)".formatted(pid, Signal.describe(signal)));
+    return true;
+  }
+
+  /**
    * Takes the status of a child that has ended, without waiting for it.
    *
    * @param pidfd the child
@@ -64,15 +83,43 @@ public final class ProcessCalls {
    * @see <a href="https://man7.org/linux/man-pages/man2/waitid.2.html">waitid(2)</a>
    */
   public static Optional<WaitStatus> reap(int pidfd) {
+    return wait(Uapi.P_PIDFD(), pidfd, Uapi.WNOHANG());
+  }
+
+  /**
+   * Waits for the end of a child that has been killed, and takes its status.
+   *
+   * @param pidfd the child
+   * @return the status
+   * @throws LinuxException ECHILD when it is no child of this process, or was reaped by another
+   * @see <a href="https://man7.org/linux/man-pages/man2/waitid.2.html">waitid(2)</a>
+   */
+  public static WaitStatus reapKilled(int pidfd) {
+    return wait(Uapi.P_PIDFD(), pidfd, 0).orElseThrow();
+  }
+
+  /**
+   * Waits for the end of a child that has been killed and is known by its number only, and takes
+   * its status.
+   *
+   * @param pid the child
+   * @return the status
+   * @throws LinuxException ECHILD when it is no child of this process, or was reaped by another
+   * @see <a href="https://man7.org/linux/man-pages/man2/waitid.2.html">waitid(2)</a>
+   */
+  public static WaitStatus reapKilledPid(int pid) {
+    return wait(Uapi.P_PID(), pid, 0).orElseThrow();
+  }
+
+  private static Optional<WaitStatus> wait(int idType, int id, int flags) {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment info = scratch.allocate(SIGINFO_SIZE);
-      int options = Uapi.WEXITED() | Uapi.WNOHANG() | WALL;
+      int options = Uapi.WEXITED() | flags | WALL;
       long result;
       do {
-        result =
-            Syscall.call(SyscallNumber.WAITID, Uapi.P_PIDFD(), pidfd, info.address(), options, 0);
+        result = Syscall.call(SyscallNumber.WAITID, idType, id, info.address(), options, 0);
       } while (result == -Uapi.EINTR());
-      check(result, () -> "waitid(P_PIDFD, " + pidfd + ", ..., WEXITED|WNOHANG|__WALL, NULL)");
+      check(result, () -> waitText(idType, id, flags));
       // siginfo_t: si_signo at 0 (0 when nobody has ended), si_code at 8, si_status at 24
       if (info.get(ValueLayout.JAVA_INT, 0) == 0) {
         return Optional.empty();
@@ -80,5 +127,11 @@ public final class ProcessCalls {
       int code = info.get(ValueLayout.JAVA_INT, 8);
       return Optional.of(WaitStatus.ofSiginfo(code, info.get(ValueLayout.JAVA_INT, 24)));
     }
+  }
+
+  private static String waitText(int idType, int id, int flags) {
+    return "waitid(%s, %d, ..., WEXITED%s|__WALL, NULL)"
+        .formatted(
+            idType == Uapi.P_PIDFD() ? "P_PIDFD" : "P_PID", id, flags == 0 ? "" : "|WNOHANG");
   }
 }

@@ -4,6 +4,7 @@ import static dev.belljar.linux.call.Strace.check;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.Architecture;
 import dev.belljar.linux.syscall.Scratch;

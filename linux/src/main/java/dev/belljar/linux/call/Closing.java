@@ -1,4 +1,4 @@
-package dev.belljar.linux.launch;
+package dev.belljar.linux.call;
 
 /** Clean-up on the way out of a failure, whose own failures are added to the first one. */
 public final class Closing {
@@ -19,10 +19,25 @@ public final class Closing {
       try {
         resource.close();
       } catch (Exception | Error second) {
-        if (second != failure) {
-          failure.addSuppressed(second);
-        }
+        first(failure, second);
       }
     }
+  }
+
+  /**
+   * Joins the failures of clean-up that goes on after a failure.
+   *
+   * @param earlier what failed before, null if nothing
+   * @param later what failed now, which becomes a suppressed exception of the earlier one
+   * @return the first failure
+   */
+  public static <T extends Throwable> T first(T earlier, T later) {
+    if (earlier == null) {
+      return later;
+    }
+    if (!earlier.equals(later)) {
+      earlier.addSuppressed(later);
+    }
+    return earlier;
   }
 }
