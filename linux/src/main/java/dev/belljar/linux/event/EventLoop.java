@@ -4,8 +4,10 @@ import static dev.belljar.linux.call.Strace.check;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.PollCalls;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
@@ -13,6 +15,7 @@ import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -35,13 +38,15 @@ public final class EventLoop {
   private final Map<Long, Runnable> handlers = new ConcurrentHashMap<>();
   private final AtomicLong tokens = new AtomicLong(WAKE);
   private final Timers timers = new Timers();
-  private final Thread thread;
+  private final Thread thread = new Thread(null, this::run, "belljar-events", 0, false);
   private volatile boolean running = true;
+  private boolean ended;
 
   /** A descriptor being watched. */
   public final class Watch {
     private final int fd;
     private final long token;
+    private boolean cancelled;
 
     private Watch(int fd, long token) {
       this.fd = fd;
@@ -49,45 +54,59 @@ public final class EventLoop {
     }
 
     /**
-     * Stops watching; to be called before the descriptor is closed. Twice is once.
+     * Stops watching; to be called before the descriptor is closed. Twice is once. The handler may
+     * be running on the loop's thread, or about to.
      *
      * @throws LinuxException when the kernel refuses
      */
-    public void cancel() {
-      if (handlers.remove(token) != null) {
+    public synchronized void cancel() {
+      if (cancelled) {
+        return;
+      }
+      cancelled = true;
+      try {
         check(
             Syscall.call(SyscallNumber.EPOLL_CTL, epoll.number(), Uapi.EPOLL_CTL_DEL(), fd, 0),
             () -> "epoll_ctl(" + epoll.number() + ", EPOLL_CTL_DEL, " + fd + ", NULL)");
+      } finally {
+        forget(token); // only now: without a handler a stopped loop closes its descriptors
       }
     }
   }
 
-  private EventLoop() {
-    long fd =
-        check(
-            Syscall.call(SyscallNumber.EPOLL_CREATE1, OpenFlags.O_CLOEXEC),
-            () -> "epoll_create1(EPOLL_CLOEXEC)");
-    epoll = FileCalls.own(fd);
+  private EventLoop(Descriptor epoll, Descriptor wake) {
+    this.epoll = epoll;
+    this.wake = wake;
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+  }
+
+  private static EventLoop start() {
+    long fd = Syscall.call(SyscallNumber.EPOLL_CREATE1, OpenFlags.O_CLOEXEC);
+    check(fd, () -> "epoll_create1(EPOLL_CLOEXEC)");
+    Descriptor epoll = FileCalls.own(fd);
     try {
-      int flags = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK;
-      wake =
-          FileCalls.own(
-              check(
-                  Syscall.call(SyscallNumber.EVENTFD2, 0, flags),
-                  () -> "eventfd2(0, EFD_CLOEXEC|EFD_NONBLOCK)"));
-      try {
-        add(wake.number(), WAKE);
-      } catch (RuntimeException failure) {
-        wake.close();
-        throw failure;
-      }
-    } catch (RuntimeException failure) {
-      epoll.close();
+      return start(epoll);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, epoll);
       throw failure;
     }
-    thread = new Thread(null, this::run, "belljar-events", 0, false);
-    thread.setDaemon(true);
-    thread.start();
+  }
+
+  private static EventLoop start(Descriptor epoll) {
+    int flags = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK;
+    long fd = Syscall.call(SyscallNumber.EVENTFD2, 0, flags);
+    check(fd, () -> "eventfd2(0, EFD_CLOEXEC|EFD_NONBLOCK)");
+    Descriptor wake = FileCalls.own(fd);
+    try {
+      EventLoop loop = new EventLoop(epoll, wake);
+      loop.add(wake.number(), WAKE, Uapi.EPOLLIN());
+      loop.thread.start();
+      return loop;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, wake);
+      throw failure;
+    }
   }
 
   /**
@@ -97,16 +116,31 @@ public final class EventLoop {
    */
   public static synchronized EventLoop shared() {
     if (shared == null) {
-      shared = new EventLoop();
+      shared = start();
     }
     return shared;
   }
 
-  /** Ends the loop's thread and closes its descriptors; the next use starts another. */
-  public static synchronized void shutdown() {
-    if (shared != null) {
-      shared.stop();
+  /**
+   * Ends the loop's thread and closes its descriptors; the next use starts another. What is still
+   * watched or scheduled is seen to its end first, so that no child of this JVM stays unreaped: in
+   * that case the thread ends later, by itself.
+   *
+   * @throws LinuxException when the kernel refuses; the loop runs on then
+   */
+  public static void shutdown() {
+    EventLoop loop;
+    boolean ends;
+    synchronized (EventLoop.class) {
+      if (shared == null) {
+        return;
+      }
+      loop = shared;
+      ends = loop.stop();
       shared = null;
+    }
+    if (ends && Thread.currentThread() != loop.thread) {
+      loop.join();
     }
   }
 
@@ -120,15 +154,56 @@ public final class EventLoop {
    * @throws LinuxException when the kernel refuses
    */
   public Watch watch(int fd, Runnable handler) {
+    return watch(fd, Uapi.EPOLLIN(), handler);
+  }
+
+  private Watch watch(int fd, int events, Runnable handler) {
     long token = tokens.incrementAndGet();
-    handlers.put(token, handler);
+    if (!remember(token, handler)) {
+      return shared().watch(fd, events, handler); // this one has been shut down meanwhile
+    }
     try {
-      add(fd, token);
-    } catch (RuntimeException failure) {
-      handlers.remove(token);
+      add(fd, token, events);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, () -> forget(token));
       throw failure;
     }
     return new Watch(fd, token);
+  }
+
+  /**
+   * Waits until a descriptor is readable or at its end, as {@link PollCalls#awaitReadable} does,
+   * but in a way that suits the calling thread: the carrier of a virtual one is not blocked.
+   *
+   * @param fd the descriptor, not watched by anybody else
+   * @param nanos how long to wait at most, in nanoseconds; negative for ever
+   * @return false when the time ran out
+   * @throws LinuxException when the kernel refuses
+   */
+  public static boolean awaitReadable(int fd, long nanos) {
+    return Thread.currentThread().isVirtual()
+        ? shared().awaitEvent(fd, nanos)
+        : PollCalls.awaitReadable(fd, nanos);
+  }
+
+  private boolean awaitEvent(int fd, long nanos) {
+    CompletableFuture<Boolean> readable = new CompletableFuture<>();
+    // ONESHOT: else the loop would find it readable again and again until the watch is cancelled.
+    int once = Uapi.EPOLLIN() | Uapi.EPOLLONESHOT();
+    Watch watch = watch(fd, once, () -> readable.complete(true));
+    try {
+      if (nanos < 0) {
+        return readable.join();
+      }
+      Timers.Timer timer = schedule(nanos, () -> readable.complete(false));
+      try {
+        return readable.join();
+      } finally {
+        timer.cancel();
+      }
+    } finally {
+      watch.cancel();
+    }
   }
 
   /**
@@ -137,19 +212,48 @@ public final class EventLoop {
    * @param nanos from now, in nanoseconds
    * @param task what to run
    * @return what cancels it
+   * @throws LinuxException when the kernel refuses; nothing is scheduled then
    */
   public Timers.Timer schedule(long nanos, Runnable task) {
-    Timers.Timer timer = timers.add(System.nanoTime() + nanos, task);
+    synchronized (this) {
+      if (!ended) {
+        return scheduleHere(nanos, task);
+      }
+    }
+    return shared().schedule(nanos, task); // this one has been shut down meanwhile
+  }
+
+  private Timers.Timer scheduleHere(long nanos, Runnable task) {
+    Timers.Timer timer = timers.add(nanos, task);
     if (Thread.currentThread() != thread && timers.isNext(timer)) {
-      wakeUp();
+      try {
+        wakeUp();
+      } catch (RuntimeException failure) {
+        timer.cancel();
+        throw failure;
+      }
     }
     return timer;
   }
 
-  private void add(int fd, long token) {
+  private synchronized boolean remember(long token, Runnable handler) {
+    if (!ended) {
+      handlers.put(token, handler);
+    }
+    return !ended;
+  }
+
+  private synchronized void forget(long token) {
+    handlers.remove(token);
+    if (!running && !ended && Thread.currentThread() != thread) {
+      wakeUp(); // this may have been what it was waiting for
+    }
+  }
+
+  private void add(int fd, long token, int events) {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment event = scratch.allocate(EpollEvent.SIZE);
-      EpollEvent.set(event, Uapi.EPOLLIN(), token);
+      EpollEvent.set(event, events, token);
       check(
           Syscall.call(
               SyscallNumber.EPOLL_CTL, epoll.number(), Uapi.EPOLL_CTL_ADD(), fd, event.address()),
@@ -159,15 +263,18 @@ public final class EventLoop {
     }
   }
 
+  /** To be called with the lock held and not when ended: the number may be another file's then. */
   private void wakeUp() {
     FileCalls.write(wake.number(), new byte[] {1, 0, 0, 0, 0, 0, 0, 0});
   }
 
   private void run() {
-    try (Arena arena = Arena.ofConfined()) {
+    try (epoll;
+        wake;
+        Arena arena = Arena.ofConfined()) {
       MemorySegment events = arena.allocate(EpollEvent.SIZE * MOST_EVENTS, 8);
       MemorySegment count = arena.allocate(8, 8);
-      while (running) {
+      while (!isOver()) {
         long ready =
             Syscall.call(
                 SyscallNumber.EPOLL_PWAIT,
@@ -177,10 +284,11 @@ public final class EventLoop {
                 timers.millisToNext(),
                 0,
                 8);
-        for (int i = 0; i < ready; i++) {
+        for (int i = 0; i < ready; i++) { // an error, such as EINTR, means none
           long token = EpollEvent.data(events, i);
           if (token == WAKE) {
-            FileCalls.read(wake.number(), count);
+            // Should this fail, the next epoll_wait returns at once; the thread must not end.
+            Syscall.call(SyscallNumber.READ, wake.number(), count.address(), 8);
           } else {
             run(handlers.get(token));
           }
@@ -202,9 +310,24 @@ public final class EventLoop {
     }
   }
 
-  private void stop() {
-    running = false;
+  private synchronized boolean isOver() {
+    ended = ended || (!running && isIdle());
+    return ended;
+  }
+
+  private boolean isIdle() {
+    return handlers.isEmpty() && timers.isEmpty();
+  }
+
+  /** Makes the thread end now if it is idle, which is returned, or else when it will be. */
+  private synchronized boolean stop() {
     wakeUp();
+    running = false;
+    ended = isIdle();
+    return ended;
+  }
+
+  private void join() {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
@@ -215,10 +338,6 @@ public final class EventLoop {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-    try (epoll;
-        wake) {
-      handlers.clear();
     }
   }
 }

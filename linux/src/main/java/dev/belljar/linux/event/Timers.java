@@ -9,10 +9,12 @@ import java.util.PriorityQueue;
 public final class Timers {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long FOR_EVER = -1;
+  private static final long LONGEST = Long.MAX_VALUE / 4; // times stay comparable: some 73 years
+
+  private static final long ORIGIN = System.nanoTime();
 
   private final PriorityQueue<Timer> queue =
       new PriorityQueue<>(Comparator.comparingLong((Timer timer) -> timer.at - ORIGIN));
-  private static final long ORIGIN = System.nanoTime();
 
   /** Something that is to run once, unless cancelled before. */
   public final class Timer {
@@ -34,8 +36,9 @@ public final class Timers {
 
   Timers() {}
 
-  Timer add(long nanoTime, Runnable task) {
-    Timer timer = new Timer(nanoTime, task);
+  /** Adds what is to run in so many nanoseconds; negative means now. */
+  Timer add(long nanos, Runnable task) {
+    Timer timer = new Timer(System.nanoTime() + Math.clamp(nanos, 0, LONGEST), task);
     synchronized (queue) {
       queue.add(timer);
     }
@@ -45,6 +48,12 @@ public final class Timers {
   boolean isNext(Timer timer) {
     synchronized (queue) {
       return queue.peek() == timer;
+    }
+  }
+
+  boolean isEmpty() {
+    synchronized (queue) {
+      return queue.isEmpty();
     }
   }
 
