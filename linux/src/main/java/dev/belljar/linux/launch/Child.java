@@ -3,12 +3,17 @@ package dev.belljar.linux.launch;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.PollCalls;
 import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.call.WaitStatus;
 import dev.belljar.linux.event.EventLoop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
 
 /**
@@ -26,18 +31,29 @@ public final class Child {
   private int users;
   private boolean reaped;
 
-  /**
-   * Takes charge of a child.
-   *
-   * @param pid its number in this JVM's PID namespace
-   * @param pidfd its descriptor, which becomes this object's
-   * @throws LinuxException when it can not be watched; it is then still the caller's to kill
-   */
-  Child(int pid, Descriptor pidfd) {
+  private Child(int pid, Descriptor pidfd) {
     this.pid = pid;
     this.pidfd = pidfd;
     synchronized (this) { // the child may end, and the loop look at this object, at once
       this.watch = EventLoop.shared().watch(pidfd.number(), this::reap);
+    }
+  }
+
+  /**
+   * Takes charge of a child.
+   *
+   * @param pid its number in this JVM's PID namespace
+   * @param pidfd its descriptor, which becomes the new object's
+   * @throws LinuxException when it can not be watched; it has been killed and reaped then
+   */
+  static Child adopt(int pid, Descriptor pidfd) {
+    Strays.held(pid);
+    try {
+      return new Child(pid, pidfd);
+    } catch (RuntimeException | Error failure) {
+      Orphan.end(failure, pidfd);
+      Strays.released(pid);
+      throw failure;
     }
   }
 
@@ -53,11 +69,25 @@ public final class Child {
 
   /**
    * Returns its status when it has ended; empty inside when the kernel did not tell, because
-   * somebody else had reaped it. Completed on the event loop's thread, so what depends on it must
-   * be short.
+   * somebody else had reaped it. Completed on the event loop's thread or that of a waiter, so what
+   * depends on it must be short.
    */
   public CompletableFuture<Optional<WaitStatus>> exit() {
     return exit;
+  }
+
+  /**
+   * Returns how it ended, of a child that is no longer {@linkplain #isAlive() alive}.
+   *
+   * @return the status; empty when it is alive, or somebody else had reaped it
+   * @throws LinuxException when the kernel refused to tell, or to let go of its descriptor
+   */
+  public Optional<WaitStatus> status() {
+    try {
+      return exit.getNow(Optional.empty());
+    } catch (CompletionException e) {
+      throw (LinuxException) e.getCause();
+    }
   }
 
   /**
@@ -79,24 +109,64 @@ public final class Child {
   }
 
   /**
-   * Waits for its end on the calling thread, without detour through the event loop; not for virtual
-   * threads, whose carrier it would block, and not interruptible.
+   * Waits until it has ended and has been reaped; not interruptible. A platform thread waits and
+   * reaps by itself, without detour through the event loop; a virtual one does not block its
+   * carrier.
    *
    * @param nanos how long at most, in nanoseconds; negative for ever
    * @return whether it has ended
+   * @throws LinuxException when the kernel refuses to wait; it has been waited for all the same
    */
   public boolean await(long nanos) {
-    if (!acquire()) {
-      return true;
-    }
-    try {
-      if (PollCalls.awaitReadable(pidfd.number(), nanos)) {
+    long start = System.nanoTime();
+    LinuxException failure = null;
+    if (!Thread.currentThread().isVirtual() && acquire()) {
+      try {
+        if (!PollCalls.awaitReadable(pidfd.number(), nanos)) {
+          return false;
+        }
         reap();
+      } catch (LinuxException e) {
+        failure = e;
+      } finally {
+        release();
+      }
+    }
+    // Another thread may have reaped it and be about to say so: then it has ended, whatever the
+    // time.
+    long left = Math.max(0, nanos - (System.nanoTime() - start));
+    boolean ended = awaitExit(nanos < 0 || isReaped() ? -1 : left);
+    if (failure != null) {
+      throw failure;
+    }
+    return ended;
+  }
+
+  private boolean awaitExit(long nanos) {
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + nanos;
+    try {
+      while (true) {
+        try {
+          if (nanos < 0) {
+            exit.get();
+          } else {
+            exit.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+          }
+          return true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          return true; // as far as is known: status() tells
+        } catch (TimeoutException e) {
+          return false;
+        }
       }
     } finally {
-      release();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    return exit.isDone();
   }
 
   /**
@@ -115,6 +185,10 @@ public final class Child {
       release();
     }
     return true;
+  }
+
+  private synchronized boolean isReaped() {
+    return reaped;
   }
 
   private synchronized boolean acquire() {
@@ -153,6 +227,7 @@ public final class Child {
         failure = e.is(Errno.ECHILD) ? null : e;
       }
       reaped = true;
+      Strays.released(pid);
       failure = attempt(watch::cancel, failure);
       failure = attempt(this::closeWhenUnused, failure);
     }
@@ -168,11 +243,7 @@ public final class Child {
       cleanUp.run();
       return earlier;
     } catch (LinuxException e) {
-      if (earlier == null) {
-        return e;
-      }
-      earlier.addSuppressed(e);
-      return earlier;
+      return Closing.first(earlier, e);
     }
   }
 }

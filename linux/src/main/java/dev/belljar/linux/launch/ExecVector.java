@@ -31,6 +31,7 @@ public final class ExecVector {
    * @param arguments the arguments, none of them with a NUL
    * @param environment the environment, each {@code NAME=value}
    * @return the vector
+   * @throws IllegalArgumentException when a string holds a NUL, which would end it for the kernel
    */
   public static ExecVector of(List<String> arguments, List<String> environment) {
     Arena arena = Arena.ofAuto();
@@ -43,6 +44,9 @@ public final class ExecVector {
 
   private static void copy(Arena arena, List<String> strings, MemorySegment pointers, int first) {
     for (int i = 0; i < strings.size(); i++) {
+      if (strings.get(i).indexOf('\0') >= 0) {
+        throw new IllegalArgumentException("a NUL in an argument or the environment");
+      }
       MemorySegment string = arena.allocateFrom(strings.get(i), StandardCharsets.UTF_8);
       pointers.setAtIndex(ValueLayout.JAVA_LONG, first + i, string.address());
     }

@@ -1,8 +1,11 @@
 package dev.belljar.linux.launch;
 
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,46 +21,52 @@ import java.util.concurrent.TimeUnit;
  */
 final class LaunchThreads {
   private static final int SIZE = Math.max(2, Runtime.getRuntime().availableProcessors());
-  private static ThreadPoolExecutor pool;
+  private static final Set<Integer> IDS = ConcurrentHashMap.newKeySet();
 
-  private static final class LaunchThread extends Thread {
-    LaunchThread(Runnable work, int number) {
-      super(null, work, "belljar-launch-" + number, 0, false);
-      setDaemon(true);
-    }
-  }
+  private static ThreadPoolExecutor pool;
 
   private LaunchThreads() {}
 
-  private static synchronized Executor pool() {
-    if (pool == null) {
-      int[] count = {0};
-      pool =
-          new ThreadPoolExecutor(
-              SIZE,
-              SIZE,
-              0,
-              TimeUnit.SECONDS,
-              new LinkedBlockingQueue<>(),
-              work -> new LaunchThread(work, ++count[0]));
-    }
-    return pool;
+  private static ThreadPoolExecutor newPool() {
+    int[] count = {0};
+    return new ThreadPoolExecutor(
+        SIZE,
+        SIZE,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        work -> newThread(work, ++count[0]));
+  }
+
+  private static Thread newThread(Runnable work, int number) {
+    Runnable known =
+        () -> {
+          int id = (int) Syscall.call(SyscallNumber.GETTID); // which cannot fail
+          IDS.add(id);
+          try {
+            work.run();
+          } finally {
+            IDS.remove(id);
+          }
+        };
+    Thread thread = new Thread(null, known, "belljar-launch-" + number, 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    return thread;
+  }
+
+  /** Returns the threads' numbers, as the kernel has them. */
+  static Set<Integer> ids() {
+    return Set.copyOf(IDS);
   }
 
   /** Runs a task on one of the threads. */
-  static <T> Future<T> submit(Callable<T> task) {
-    FutureTask<T> future = new FutureTask<>(task);
-    pool().execute(future);
-    return future;
-  }
-
-  /** Runs a task on one of the threads, which may be the calling one. */
-  static <T> Future<T> run(Callable<T> task) {
-    if (!(Thread.currentThread() instanceof LaunchThread)) {
-      return submit(task);
+  static synchronized <T> Future<T> submit(Callable<T> task) {
+    if (pool == null) {
+      pool = newPool();
     }
     FutureTask<T> future = new FutureTask<>(task);
-    future.run();
+    pool.execute(future);
     return future;
   }
 
@@ -90,10 +99,26 @@ final class LaunchThreads {
   }
 
   /** Ends the threads once their work is done; what they started with PDEATHSIG ends with them. */
-  static synchronized void shutdown() {
-    if (pool != null) {
-      pool.shutdown();
+  static void shutdown() {
+    ThreadPoolExecutor ending;
+    synchronized (LaunchThreads.class) {
+      if (pool == null) {
+        return;
+      }
+      ending = pool;
       pool = null;
+    }
+    ending.shutdown();
+    boolean interrupted = false;
+    while (!ending.isTerminated()) {
+      try {
+        ending.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -3,16 +3,15 @@ package dev.belljar.linux.launch;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.Pipe;
-import dev.belljar.linux.call.PollCalls;
 import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.call.WaitStatus;
 import dev.belljar.linux.event.EventLoop;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -29,9 +28,11 @@ public final class Launcher {
   private final Launch launch;
   private Future<Child> clone;
   private Child forked;
+  private boolean mayHaveForkedMore;
 
   private Launcher(Launch launch) {
     this.launch = launch;
+    this.mayHaveForkedMore = launch.forks();
   }
 
   /**
@@ -43,10 +44,6 @@ public final class Launcher {
    *     having said READY (errno 0 where there is none), or the deadline passes (ETIMEDOUT)
    */
   public static Child start(Launch launch) {
-    if (Thread.currentThread().isVirtual()) {
-      // Waiting for reports blocks in the kernel, which must not happen to a carrier thread.
-      return LaunchThreads.await(LaunchThreads.submit(() -> new Launcher(launch).run()));
-    }
     return new Launcher(launch).run();
   }
 
@@ -58,26 +55,57 @@ public final class Launcher {
 
   private Child run() {
     ChildSignal.makeSureItIsNotIgnored();
-    Pipe report = FileCalls.pipe(0);
-    try (Descriptor reports = report.read()) {
-      beginClone(report.write());
-      awaitExec(reports.number());
-      return launch.forks() ? forked : LaunchThreads.await(clone);
+    EventLoop.shared(); // what can fail without a process fails before there is one
+    Strays.startBegins();
+    Child started;
+    try {
+      started = runReported();
     } catch (RuntimeException | Error failure) {
-      endAll(failure);
-      Closing.after(failure, report.write());
+      Closing.after(failure, () -> Strays.startFails(mayHaveForkedMore));
+      throw failure;
+    }
+    Strays.startEnds();
+    return started;
+  }
+
+  private Child runReported() {
+    Pipe report = FileCalls.pipe(0);
+    try {
+      clone = LaunchThreads.submit(() -> cloneWith(report.write()));
+      awaitExec(report.read().number());
+      Child started = started();
+      report.read().close();
+      return started;
+    } catch (RuntimeException | Error failure) {
+      end(failure, forked);
+      endClone(failure);
+      Closing.after(failure, report);
       throw failure;
     }
   }
 
   // The write end is closed right after the clone, so that the channel ends when the child's does.
-  private void beginClone(Descriptor report) {
-    clone =
-        LaunchThreads.run(() -> {
-          try (report) {
-            return StubCall.make(launch, report);
-          }
-        });
+  private Child cloneWith(Descriptor report) {
+    Child child = null;
+    try (report) {
+      child = StubCall.make(launch, report);
+      return child;
+    } catch (RuntimeException | Error failure) {
+      end(failure, child);
+      throw failure;
+    }
+  }
+
+  private Child started() {
+    Child child = LaunchThreads.await(clone); // throws when its end of the channel was not closed
+    if (!launch.forks()) {
+      return child;
+    }
+    if (forked == null) {
+      throw new LinuxException(
+          0, "write(...)", "the program has not reported the process that goes on", "");
+    }
+    return forked;
   }
 
   private void awaitExec(int reports) {
@@ -86,7 +114,7 @@ public final class Launcher {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment memory = scratch.allocate(Report.SIZE);
       while (true) {
-        if (!PollCalls.awaitReadable(reports, Math.max(0, deadline - System.nanoTime()))) {
+        if (!EventLoop.awaitReadable(reports, Math.max(0, deadline - System.nanoTime()))) {
           throw new LinuxException(
               Errno.ETIMEDOUT.number(),
               "ppoll([{fd=" + reports + ", events=POLLIN}], 1, ...)",
@@ -110,44 +138,43 @@ public final class Launcher {
   }
 
   private void takeFork(int pid) {
-    Descriptor pidfd = ProcessCalls.open(pid);
-    try {
-      forked = new Child(pid, pidfd);
-    } catch (RuntimeException | Error failure) {
-      Orphan.end(failure, pidfd);
-      throw failure;
+    mayHaveForkedMore = true;
+    if (!launch.forks() || forked != null) {
+      throw new LinuxException(0, "clone3(...)", "the program has forked unexpectedly", "");
     }
+    forked = Child.adopt(pid, ProcessCalls.open(pid));
+    mayHaveForkedMore = false;
     launch.forked().accept(pid);
   }
 
   private LinuxException endedEarly() {
     Child first = LaunchThreads.await(clone); // throws when the clone itself failed
     Child last = forked == null ? first : forked;
-    last.await(DEATH_NANOS);
-    String how =
-        last.isAlive()
-            ? "it closed the report channel"
-            : last.exit().getNow(Optional.empty()).map(WaitStatus::toString).orElse("unknown");
+    String how = "it closed the report channel";
+    if (last.await(DEATH_NANOS)) {
+      how = last.status().map(WaitStatus::toString).orElse("its status is unknown");
+    }
     return new LinuxException(
         0, "execve(...)", "the process ended before it could execute its command: " + how, "");
   }
 
-  private void endAll(Throwable failure) {
-    Closing.after(failure, () -> end(forked), () -> end(cloned()));
-  }
-
-  private Child cloned() {
-    try {
-      return clone == null ? null : LaunchThreads.await(clone);
-    } catch (LinuxException cloneFailed) {
-      return null; // it is what is being thrown
+  private void endClone(Throwable failure) {
+    if (clone != null) {
+      try {
+        end(failure, LaunchThreads.await(clone));
+      } catch (RuntimeException | Error cloneFailed) { // and has left nothing behind
+        Closing.first(failure, cloneFailed);
+      }
     }
   }
 
-  private static void end(Child child) {
+  private static void end(Throwable failure, Child child) {
     if (child != null) {
-      child.signal(Uapi.SIGKILL());
-      child.await(DEATH_NANOS);
+      Closing.after(
+          failure,
+          () -> child.signal(Uapi.SIGKILL()),
+          () -> child.await(DEATH_NANOS),
+          child::status);
     }
   }
 }

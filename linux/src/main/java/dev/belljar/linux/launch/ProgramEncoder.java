@@ -43,8 +43,16 @@ final class ProgramEncoder {
     stepsOffset = offset;
   }
 
-  /** Returns a complete executable: the runner of an architecture with the program. */
+  /**
+   * Returns a complete executable: the runner of an architecture with the program.
+   *
+   * @throws IllegalArgumentException when the runner would run past the program's last step
+   */
   static byte[] executable(LaunchProgram program, Architecture architecture) {
+    if (program.steps().isEmpty() || !program.steps().getLast().isEnd()) {
+      throw new IllegalArgumentException(
+          "the last step must end the process, execute a command, jump or fail:\n" + program);
+    }
     Isa isa = architecture == Architecture.AARCH64 ? Isa.AARCH64 : Isa.X86_64;
     return ElfImage.wrap(isa, encode(program, architecture));
   }

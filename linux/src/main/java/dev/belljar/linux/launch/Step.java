@@ -1,5 +1,6 @@
 package dev.belljar.linux.launch;
 
+import dev.belljar.linux.syscall.SyscallNumber;
 import java.util.List;
 import java.util.Map;
 
@@ -43,6 +44,24 @@ public record Step(
     if (errors.isEmpty() || errors.getLast().errno() != ErrorRule.ANY_OTHER) {
       throw new IllegalArgumentException("the last rule must be for any other errno: " + errors);
     }
+    for (ErrorRule rule : errors.subList(0, errors.size() - 1)) {
+      if (rule.errno() <= ErrorRule.ANY_OTHER) {
+        throw new IllegalArgumentException("only the last rule is for any other errno: " + errors);
+      }
+    }
+  }
+
+  /** Whether it may be followed by nothing: it ends the process, or never goes on with the next. */
+  boolean isEnd() {
+    return switch (operation) {
+      case Operation.Call(var number) ->
+          number == SyscallNumber.EXIT_GROUP
+              || number == SyscallNumber.EXECVE
+              || number == SyscallNumber.EXECVEAT;
+      case Operation.Control.FAIL -> true;
+      case Operation.Control.JUMP_EQUAL -> operands.get(0).equals(operands.get(1));
+      case Operation.Control _ -> false;
+    };
   }
 
   /** The same step as the image holds it, which has no words and no namespaces. */

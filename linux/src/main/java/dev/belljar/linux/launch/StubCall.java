@@ -4,12 +4,15 @@ import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.asm.ImageLayout;
 import dev.belljar.linux.asm.StubLayout;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.linux.uapi.clone_args;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 
 /**
  * The call of the stub: one clone3 whose child executes an image.
@@ -39,29 +42,31 @@ final class StubCall {
       if (Syscall.failed(pid)) {
         throw CloneFailure.explain((int) -pid, launch.namespaces(), launch.cgroup().isPresent());
       }
-      Child child = adopt((int) pid, pidfd.get(ValueLayout.JAVA_INT, 0));
-      long error = parameters.get(ValueLayout.JAVA_LONG, StubLayout.CHILD_ERROR);
+      Child child = Child.adopt((int) pid, Descriptor.owning(pidfd.get(ValueLayout.JAVA_INT, 0)));
+      int error = (int) -parameters.get(ValueLayout.JAVA_LONG, StubLayout.CHILD_ERROR);
       if (error != 0) {
-        child.await(-1); // it has exited, and nothing else has happened
-        throw new LinuxException(
-            (int) -error,
-            "execveat(%d, \"\", ..., AT_EMPTY_PATH)"
-                .formatted(launch.image().descriptor().number()),
-            "executing the launch image",
-            "");
+        LinuxException failure = execFailure(error, launch);
+        Closing.after(failure, () -> child.await(-1)); // it has exited, and nothing else happened
+        throw failure;
       }
       return child;
+    } finally {
+      Reference.reachabilityFence(launch); // the kernel has read the vector's memory by address
     }
   }
 
-  private static Child adopt(int pid, int pidfd) {
-    Descriptor descriptor = Descriptor.owning(pidfd);
-    try {
-      return new Child(pid, descriptor);
-    } catch (RuntimeException | Error failure) {
-      Orphan.end(failure, descriptor);
-      throw failure;
+  private static LinuxException execFailure(int error, Launch launch) {
+    String doing = "executing the launch image";
+    for (int fd : launch.descriptors()) {
+      // The stub does not say which call it was, but a bad descriptor is found again.
+      if (error == Uapi.EBADF()
+          && Syscall.call(SyscallNumber.FCNTL, fd, Uapi.F_GETFD()) == -Uapi.EBADF()) {
+        return new LinuxException(error, "fcntl(" + fd + ", F_SETFD, 0)", doing, "");
+      }
     }
+    String call =
+        "execveat(%d, \"\", ..., AT_EMPTY_PATH)".formatted(launch.image().descriptor().number());
+    return new LinuxException(error, call, doing, "");
   }
 
   private static MemorySegment cloneArguments(Scratch scratch, Launch launch, MemorySegment pidfd) {
