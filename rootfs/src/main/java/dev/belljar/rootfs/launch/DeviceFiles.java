@@ -60,13 +60,13 @@ final class DeviceFiles {
           .option("mode", "755")
           .option("size", "64k");
 
-  // Group 5 is tty nearly everywhere; in a user namespace it may not be mapped, and is then
-  // invalid.
   private static final FileSystem PTS =
       FileSystem.of("devpts", MountAttribute.NOSUID, MountAttribute.NOEXEC)
           .option("ptmxmode", "0666")
-          .option("mode", "0620")
-          .optionWhereAllowed("gid", "5");
+          .option("mode", "0620");
+
+  // Group 5 is tty nearly everywhere.
+  private static final FileSystem PTS_OF_GROUP_TTY = PTS.option("gid", "5");
 
   private static final FileSystem SHM =
       FileSystem.of("tmpfs", MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC);
@@ -126,14 +126,23 @@ final class DeviceFiles {
       makeDirectory("mqueue");
     }
     root.mount(dev, "dev", "/dev");
+    mountCopies();
+    mountTerminals();
+    mountNew(SHM, "shm");
+    if (settings.ownIpc()) {
+      mountNew(MQUEUE, "mqueue");
+    }
+  }
+
+  private void mountCopies() {
     for (int i = 0; i < copies.size(); i++) {
       String name = DEVICES.get(i).name();
       mounts.place(copies.get(i), dev.value(), name).named("mount /dev/" + name);
     }
-    mountNew(PTS, "pts");
-    mountNew(SHM, "shm");
-    if (settings.ownIpc()) {
-      mountNew(MQUEUE, "mqueue");
+    if (!copies.isEmpty()) {
+      mounts
+          .restrictTree(dev, DEV.attributes())
+          .named("make the devices' mounts private"); // copies of slaves are slaves
     }
   }
 
@@ -161,6 +170,17 @@ final class DeviceFiles {
     mounts
         .call(SyscallNumber.MKDIRAT, dev.value(), mounts.path(name), literal(0755, "0755"))
         .named("make the directory /dev/" + name);
+  }
+
+  private void mountTerminals() {
+    if (!settings.confined()) {
+      mountNew(PTS_OF_GROUP_TTY, "pts");
+      return;
+    }
+    // A group that is not mapped in the user namespace is an invalid option.
+    Variable mount = mounts.descriptor("dev/pts");
+    mounts.makeEither(mount, PTS_OF_GROUP_TTY, PTS, "make a new /dev/pts");
+    mounts.place(mount, dev.value(), "pts").named("mount /dev/pts");
   }
 
   private void mountNew(FileSystem fileSystem, String name) {

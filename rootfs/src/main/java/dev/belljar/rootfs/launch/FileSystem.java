@@ -17,10 +17,8 @@ record FileSystem(String type, List<Option> options, Set<MountAttribute> attribu
    *
    * @param key its name
    * @param value its value
-   * @param whereAllowed whether a file system without it will do when the kernel takes it for
-   *     invalid
    */
-  record Option(String key, String value, boolean whereAllowed) {}
+  record Option(String key, String value) {}
 
   FileSystem {
     options = List.copyOf(options);
@@ -32,16 +30,8 @@ record FileSystem(String type, List<Option> options, Set<MountAttribute> attribu
   }
 
   FileSystem option(String key, String value) {
-    return with(new Option(key, value, false));
-  }
-
-  FileSystem optionWhereAllowed(String key, String value) {
-    return with(new Option(key, value, true));
-  }
-
-  private FileSystem with(Option option) {
     List<Option> more = new ArrayList<>(options);
-    more.add(option);
+    more.add(new Option(key, value));
     return new FileSystem(type, more, attributes);
   }
 }

@@ -6,6 +6,7 @@ import static dev.belljar.linux.launch.ProgramBuilder.nothing;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.Syscall;
@@ -13,6 +14,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -179,6 +181,22 @@ final class MountSteps {
    * @see <a href="https://man7.org/linux/man-pages/man2/fsopen.2.html">fsopen(2)</a>
    */
   StepDraft make(Variable mount, FileSystem fileSystem, String name) {
+    return make(mount, fileSystem, name, Optional.empty());
+  }
+
+  /** Makes one file system, or where the kernel finds its options invalid, the other one. */
+  void makeEither(Variable mount, FileSystem one, FileSystem other, String name) {
+    Label invalid = program.label();
+    Label done = program.label();
+    make(mount, one, name, Optional.of(invalid));
+    program.jump(done);
+    program.place(invalid);
+    make(mount, other, name);
+    program.place(done);
+  }
+
+  private StepDraft make(
+      Variable mount, FileSystem fileSystem, String name, Optional<Label> invalid) {
     Variable context = descriptor(fileSystem.type() + " context");
     call(
             SyscallNumber.FSOPEN,
@@ -188,7 +206,7 @@ final class MountSteps {
         .named(name)
         .remedy(Errno.ENODEV, "this kernel has no file system of the type " + fileSystem.type());
     for (FileSystem.Option option : fileSystem.options()) {
-      StepDraft step =
+      StepDraft set =
           call(
                   SyscallNumber.FSCONFIG,
                   context.value(),
@@ -197,18 +215,19 @@ final class MountSteps {
                   path(option.value()),
                   literal(0))
               .named(name);
-      if (option.whereAllowed()) {
-        step.ignore(Errno.EINVAL);
-      }
+      invalid.ifPresent(label -> set.on(Errno.EINVAL, label));
     }
-    call(
-            SyscallNumber.FSCONFIG,
-            context.value(),
-            literal(Uapi.FSCONFIG_CMD_CREATE(), "FSCONFIG_CMD_CREATE"),
-            nothing(),
-            nothing(),
-            literal(0))
-        .named(name);
+    StepDraft create =
+        call(
+                SyscallNumber.FSCONFIG,
+                context.value(),
+                literal(Uapi.FSCONFIG_CMD_CREATE(), "FSCONFIG_CMD_CREATE"),
+                nothing(),
+                nothing(),
+                literal(0))
+            .named(name);
+    // Types that old kernels have not taught the new calls look at their options only now.
+    invalid.ifPresent(label -> create.on(Errno.EINVAL, label));
     return call(
             SyscallNumber.FSMOUNT,
             context.value(),
