@@ -53,14 +53,12 @@ public final class Cgroup implements AutoCloseable {
    * @throws LinuxException when the kernel refuses; nothing is left behind
    */
   public static Cgroup create(String name, Resources resources) {
-    CgroupPlacement placement =
-        CgroupPlacement.find(CgroupRequest.of(resources).killable(true));
+    CgroupPlacement placement = CgroupPlacement.find(CgroupRequest.of(resources).killable(true));
     return placement
         .create(name)
-        .orElseThrow(
-            () ->
-                new UnsupportedOperationException(
-                    String.join("; ", placement.findings().stream().map(Finding::text).toList())));
+        .orElseThrow(() ->
+            new UnsupportedOperationException(
+                String.join("; ", placement.findings().stream().map(Finding::text).toList())));
   }
 
   /**
@@ -111,11 +109,10 @@ public final class Cgroup implements AutoCloseable {
 
   private Optional<GroupDirectory> with(Subsystem subsystem) {
     return groups.stream()
-        .filter(
-            group ->
-                group.version() == CgroupVersion.V1
-                    ? group.hierarchy().has(subsystem)
-                    : group.parent().isEnabled(subsystem))
+        .filter(group ->
+            group.version() == CgroupVersion.V1
+                ? group.hierarchy().has(subsystem)
+                : group.parent().isEnabled(subsystem))
         .findFirst();
   }
 
@@ -162,11 +159,8 @@ public final class Cgroup implements AutoCloseable {
     Names.checkFile(file);
     String prefix = file.substring(0, Math.max(0, file.indexOf('.')));
     return groups.stream()
-        .filter(
-            group ->
-                Subsystem.named(group.version(), prefix)
-                    .filter(group.hierarchy()::has)
-                    .isPresent())
+        .filter(group ->
+            Subsystem.named(group.version(), prefix).filter(group.hierarchy()::has).isPresent())
         .findFirst()
         .orElse(groups.getFirst())
         .read(file);

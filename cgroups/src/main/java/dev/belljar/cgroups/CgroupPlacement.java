@@ -40,11 +40,10 @@ public final class CgroupPlacement {
     return new Place(
         seat,
         ControlWrite.of(resources, hierarchy.version()).stream()
-            .filter(
-                write ->
-                    v1
-                        ? hierarchy.has(write.subsystem())
-                        : seat.controllers().contains(write.subsystem()))
+            .filter(write ->
+                v1
+                    ? hierarchy.has(write.subsystem())
+                    : seat.controllers().contains(write.subsystem()))
             .toList());
   }
 
@@ -96,8 +95,8 @@ public final class CgroupPlacement {
   }
 
   /**
-   * Returns what a person should know before making the group: what surprises, and, when the request
-   * is lenient, what is missing.
+   * Returns what a person should know before making the group: what surprises, and, when the
+   * request is lenient, what is missing.
    *
    * @return the findings
    */

@@ -24,10 +24,9 @@ final class CpuController {
     boolean v1 = version == CgroupVersion.V1;
     resources
         .cpuShares()
-        .ifPresent(
-            shares ->
-                writes.add(
-                    v1 ? write(V1_SHARES, shares) : write(V2_WEIGHT, CpuShares.toWeight(shares))));
+        .ifPresent(shares ->
+            writes.add(
+                v1 ? write(V1_SHARES, shares) : write(V2_WEIGHT, CpuShares.toWeight(shares))));
     resources.cpuQuota().ifPresent(quota -> addQuota(writes, quota, v1));
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * How much processor time a group gets in each period, all its processors together.
  *
- * <p>Half a processor is 50 ms in 100 ms, two processors are 200 ms in 100 ms. A group that has used
- * its quota waits for the next period.
+ * <p>Half a processor is 50 ms in 100 ms, two processors are 200 ms in 100 ms. A group that has
+ * used its quota waits for the next period.
  *
  * @param quota the time it gets, 1 ms to 8192 times the period, a whole number of microseconds
  * @param period the period, 1 ms to 1 s, a whole number of microseconds

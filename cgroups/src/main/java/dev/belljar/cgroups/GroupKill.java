@@ -9,9 +9,9 @@ import dev.belljar.linux.call.ProcessCalls;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import java.util.Set;
 
 /**
@@ -30,7 +30,8 @@ final class GroupKill {
   /**
    * Kills everything in a group of version 2; forks at the same moment are caught by the kernel.
    *
-   * @see <a href="https://docs.kernel.org/admin-guide/cgroup-v2.html#core-interface-files">cgroup.kill</a>
+   * @see <a
+   *     href="https://docs.kernel.org/admin-guide/cgroup-v2.html#core-interface-files">cgroup.kill</a>
    */
   static void v2(int dirfd, byte[] name) {
     try (Descriptor group = GroupTree.open(dirfd, name)) {
@@ -118,12 +119,11 @@ final class GroupKill {
           openProcess(pid, open);
         }
         Set<Long> still = GroupTree.processes(dirfd, name);
-        open.forEach(
-            (pid, process) -> {
-              if (still.contains(pid)) {
-                ProcessCalls.signal(process.number(), Signal.SIGKILL.number());
-              }
-            });
+        open.forEach((pid, process) -> {
+          if (still.contains(pid)) {
+            ProcessCalls.signal(process.number(), Signal.SIGKILL.number());
+          }
+        });
       } finally {
         open.values().forEach(Descriptor::close);
       }

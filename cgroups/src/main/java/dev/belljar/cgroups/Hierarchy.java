@@ -15,8 +15,8 @@ import java.util.Set;
  * @param subsystems the subsystems on it that this library knows; none for a hierarchy that only
  *     groups. For version 2 those which the topmost visible group may use
  * @param mountPoint where it is mounted
- * @param own the path of the JVM's own group, below the mount point and including it; empty when the
- *     JVM's group is outside the part of the tree that is mounted
+ * @param own the path of the JVM's own group, below the mount point and including it; empty when
+ *     the JVM's group is outside the part of the tree that is mounted
  */
 public record Hierarchy(
     CgroupVersion version,

@@ -92,8 +92,9 @@ public final class JvmCgroups {
 
   private static void removeParents(boolean all) {
     List<Runnable> removals = new ArrayList<>();
-    PARENTS.values().removeIf(
-        parent -> {
+    PARENTS
+        .values()
+        .removeIf(parent -> {
           if (!all && !parent.isEmpty()) {
             return false;
           }

@@ -139,8 +139,7 @@ final class LayoutParser {
     }
     return mounts.stream()
         .anyMatch(
-            other ->
-                !line.contains(other) && mount.mountPoint().startsWith(other.mountPoint()));
+            other -> !line.contains(other) && mount.mountPoint().startsWith(other.mountPoint()));
   }
 
   /**

@@ -73,8 +73,7 @@ final class LeftBehind {
 
   private void clearIfLeft(Hierarchy hierarchy, int base, byte[] name, BytePath path) {
     try (Descriptor directory = GroupTree.open(base, name)) {
-      if (FileCalls.isWritable(directory.number(), ".")
-          && FileCalls.tryLock(directory.number())) {
+      if (FileCalls.isWritable(directory.number(), ".") && FileCalls.tryLock(directory.number())) {
         int killed = remove(hierarchy, base, directory.number(), name, new Backoff(PATIENCE));
         swept.add(new SweptGroup(path, killed));
         BaseGroup.removeIfMade(hierarchy, path.parent().orElseThrow());
@@ -88,8 +87,7 @@ final class LeftBehind {
    *
    * @return how many processes there were
    */
-  static int remove(
-      Hierarchy hierarchy, int base, int directory, byte[] name, Backoff patience) {
+  static int remove(Hierarchy hierarchy, int base, int directory, byte[] name, Backoff patience) {
     Set<Subsystem> recorded =
         hierarchy.version() == CgroupVersion.V2 ? SubtreeControl.recorded(directory) : Set.of();
     int killed = GroupTree.processes(base, name).size();

@@ -25,13 +25,12 @@ final class MemoryController {
   static void addWrites(List<ControlWrite> writes, Resources resources, CgroupVersion version) {
     resources
         .memory()
-        .ifPresent(
-            bytes ->
-                writes.add(
-                    new ControlWrite(
-                        Subsystem.MEMORY,
-                        version == CgroupVersion.V1 ? V1_LIMIT : V2_MAX,
-                        Long.toString(bytes))));
+        .ifPresent(bytes ->
+            writes.add(
+                new ControlWrite(
+                    Subsystem.MEMORY,
+                    version == CgroupVersion.V1 ? V1_LIMIT : V2_MAX,
+                    Long.toString(bytes))));
   }
 
   static Limit limit(GroupDirectory group) {

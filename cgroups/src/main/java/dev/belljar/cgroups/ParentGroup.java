@@ -8,7 +8,6 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.call.FileCalls;
-import dev.belljar.linux.syscall.Syscall;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -71,8 +70,7 @@ final class ParentGroup {
           return filled(new ParentGroup(seat, tried, base, directory.get()));
         }
       } catch (RuntimeException | Error e) {
-        Undo.after(
-            e, base::close, () -> BaseGroup.removeIfMade(seat.hierarchy(), seat.base()));
+        Undo.after(e, base::close, () -> BaseGroup.removeIfMade(seat.hierarchy(), seat.base()));
         throw e;
       }
       base.close();

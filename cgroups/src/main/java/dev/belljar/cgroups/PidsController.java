@@ -18,8 +18,7 @@ final class PidsController {
     resources
         .pids()
         .ifPresent(
-            count ->
-                writes.add(new ControlWrite(Subsystem.PIDS, MAX, Long.toString(count))));
+            count -> writes.add(new ControlWrite(Subsystem.PIDS, MAX, Long.toString(count))));
   }
 
   static Limit limit(GroupDirectory group) {

@@ -87,8 +87,7 @@ final class PlacementSearch {
 
   private Optional<BytePath> baseV1(Hierarchy hierarchy) {
     Optional<BytePath> wanted = wanted(hierarchy);
-    Optional<BytePath> existing =
-        wanted.map(path -> BaseGroup.nearestExisting(hierarchy, path));
+    Optional<BytePath> existing = wanted.map(path -> BaseGroup.nearestExisting(hierarchy, path));
     return existing.filter(PlacementSearch::isWritable).flatMap(ignored -> wanted);
   }
 
@@ -122,7 +121,8 @@ final class PlacementSearch {
       }
       if (controllers.isEmpty()) {
         if (needed.isEmpty()) {
-          findings.add(Finding.pitfall("no control group is made: " + Lack.ofV2(hierarchy, looked)));
+          findings.add(
+              Finding.pitfall("no control group is made: " + Lack.ofV2(hierarchy, looked)));
         }
         return;
       }

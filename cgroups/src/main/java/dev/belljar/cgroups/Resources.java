@@ -236,7 +236,8 @@ public final class Resources {
      * Limits memory, page cache included; a process that goes beyond it is killed when nothing can
      * be reclaimed.
      *
-     * <p>Needs {@link Subsystem#MEMORY}. The kernel rounds down to pages. Swap is not limited by it.
+     * <p>Needs {@link Subsystem#MEMORY}. The kernel rounds down to pages. Swap is not limited by
+     * it.
      *
      * @param bytes at least 65536
      * @return this

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
  * Which controllers the children of a version 2 group may use.
  *
  * <p>Those we enable in a group that is not ours are disabled again in the end, also when the JVM
- * was killed before it could, and when another JVM of ours still needed them then. So the group that
- * we made below carries an extended attribute that names the controllers which any of ours enabled
- * above it; whoever is the last to go can disable them.
+ * was killed before it could, and when another JVM of ours still needed them then. So the group
+ * that we made below carries an extended attribute that names the controllers which any of ours
+ * enabled above it; whoever is the last to go can disable them.
  *
  * @see <a href="https://docs.kernel.org/admin-guide/cgroup-v2.html#controlling-controllers">
  *     cgroup-v2, Controlling Controllers</a>
@@ -68,7 +68,8 @@ final class SubtreeControl {
     Set<Subsystem> missing = EnumSet.noneOf(Subsystem.class);
     missing.addAll(controllers);
     missing.removeAll(there);
-    Set<Subsystem> ours = recordedByChildren(above); // what siblings enabled is disabled by the last
+    Set<Subsystem> ours =
+        recordedByChildren(above); // what siblings enabled is disabled by the last
     ours.retainAll(controllers);
     ours.addAll(missing);
     Set<Subsystem> recorded = recorded(child);
@@ -80,7 +81,9 @@ final class SubtreeControl {
     enable(above, missing);
   }
 
-  /** Disables controllers one by one, except those that a child has enabled for its own children. */
+  /**
+   * Disables controllers one by one, except those that a child has enabled for its own children.
+   */
   static void disable(int group, Set<Subsystem> controllers) {
     for (Subsystem controller : controllers) {
       try {

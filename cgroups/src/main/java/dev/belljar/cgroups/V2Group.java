@@ -56,7 +56,8 @@ record V2Group(BytePath path, Optional<Obstacle> reason) {
       return Optional.empty();
     }
     if (!SubtreeControl.available(group).containsAll(controllers)
-        && !(BaseGroup.isMade(group) && look(path.parent().orElseThrow(), own, controllers).fits())) {
+        && !(BaseGroup.isMade(group)
+            && look(path.parent().orElseThrow(), own, controllers).fits())) {
       return Optional.of(Obstacle.CONTROLLERS_ABSENT);
     }
     // Processes and controllers exclude each other, except in the real root, which has no type.

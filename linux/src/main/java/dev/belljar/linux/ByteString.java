@@ -148,24 +148,23 @@ public final class ByteString implements Comparable<ByteString> {
   private static void appendEscaped(StringBuilder text, CharSequence decoded) {
     decoded
         .codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '\\' -> text.append("\\\\");
-                case '\n' -> text.append("\\n");
-                case '\r' -> text.append("\\r");
-                case '\t' -> text.append("\\t");
-                default -> {
-                  if (isVisible(c)) {
-                    text.appendCodePoint(c);
-                  } else {
-                    for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                      appendByte(text, b);
-                    }
-                  }
+        .forEach(c -> {
+          switch (c) {
+            case '\\' -> text.append("\\\\");
+            case '\n' -> text.append("\\n");
+            case '\r' -> text.append("\\r");
+            case '\t' -> text.append("\\t");
+            default -> {
+              if (isVisible(c)) {
+                text.appendCodePoint(c);
+              } else {
+                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+                  appendByte(text, b);
                 }
               }
-            });
+            }
+          }
+        });
   }
 
   private static boolean isVisible(int c) {

@@ -195,10 +195,9 @@ public record IdMap(List<IdRange> uids, List<IdRange> gids, Setgroups setgroups)
         Stream.of(Setgroups.values())
             .filter(each -> each.text().equals(setgroups.strip()))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "setgroups: neither allow nor deny: \"" + setgroups + "\""));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "setgroups: neither allow nor deny: \"" + setgroups + "\""));
     return new IdMap(IdRange.parseAll(uidMap), IdRange.parseAll(gidMap), rule);
   }
 

@@ -193,10 +193,9 @@ public record MountInfo(
     byte[] start = utf8(name + "=");
     return superOptions.stream()
         .map(ByteString::bytes)
-        .filter(
-            option ->
-                option.length >= start.length
-                    && Arrays.equals(option, 0, start.length, start, 0, start.length))
+        .filter(option ->
+            option.length >= start.length
+                && Arrays.equals(option, 0, start.length, start, 0, start.length))
         .map(o -> ByteString.ofBytes(Arrays.copyOfRange(o, start.length, o.length)))
         .findFirst();
   }

@@ -31,15 +31,14 @@ class ByteStringTest {
     return Arbitraries.oneOf(any, pieces)
         .list()
         .ofMaxSize(12)
-        .map(
-            list -> {
-              byte[] all = new byte[0];
-              for (byte[] piece : list) {
-                all = Arrays.copyOf(all, all.length + piece.length);
-                System.arraycopy(piece, 0, all, all.length - piece.length, piece.length);
-              }
-              return all;
-            });
+        .map(list -> {
+          byte[] all = new byte[0];
+          for (byte[] piece : list) {
+            all = Arrays.copyOf(all, all.length + piece.length);
+            System.arraycopy(piece, 0, all, all.length - piece.length, piece.length);
+          }
+          return all;
+        });
   }
 
   @Property

@@ -168,10 +168,8 @@ class MountInfoTest {
 
   private static Arbitrary<BytePath> paths() {
     return names()
-        .map(
-            name ->
-                BytePath.of("/")
-                    .resolve(name.length == 0 ? BytePath.of("a") : BytePath.ofBytes(name)));
+        .map(name ->
+            BytePath.of("/").resolve(name.length == 0 ? BytePath.of("a") : BytePath.ofBytes(name)));
   }
 
   @Provide
@@ -193,19 +191,18 @@ class MountInfoTest {
         names().map(ByteString::ofBytes).list().ofMinSize(1).ofMaxSize(4);
     return Combinators.combine(
             ids, devices, paths(), paths(), options, optional, types, superOptions)
-        .as(
-            (id, device, root, point, own, fields, type, ofFileSystem) ->
-                new MountInfo(
-                    id,
-                    id / 2,
-                    device,
-                    root,
-                    point,
-                    own,
-                    fields,
-                    type,
-                    ofFileSystem.getFirst(),
-                    ofFileSystem));
+        .as((id, device, root, point, own, fields, type, ofFileSystem) ->
+            new MountInfo(
+                id,
+                id / 2,
+                device,
+                root,
+                point,
+                own,
+                fields,
+                type,
+                ofFileSystem.getFirst(),
+                ofFileSystem));
   }
 
   @Property

@@ -44,8 +44,8 @@ public final class Namespace implements AutoCloseable {
    * @param pid the process, as this JVM sees it
    * @param type the kind
    * @return the namespace, to be closed
-   * @throws LinuxException ENOENT when there is no such process or the kernel lacks the kind, EACCES
-   *     or EPERM when the process may not be looked into
+   * @throws LinuxException ENOENT when there is no such process or the kernel lacks the kind,
+   *     EACCES or EPERM when the process may not be looked into
    */
   public static Namespace of(long pid, NamespaceType type) {
     return open("/proc/" + pid + "/ns/" + type.fileName());

@@ -36,8 +36,7 @@ public final class AttributeCalls {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment value = scratch.allocate(LONGEST);
       long length =
-          Syscall.call(
-              SyscallNumber.FGETXATTR, fd, scratch.string(name), value.address(), LONGEST);
+          Syscall.call(SyscallNumber.FGETXATTR, fd, scratch.string(name), value.address(), LONGEST);
       if (length == -Uapi.ENODATA() || length == -Uapi.EOPNOTSUPP()) {
         return new byte[0];
       }
@@ -66,9 +65,7 @@ public final class AttributeCalls {
               scratch.string(bytes),
               bytes.length,
               0),
-          () ->
-              "fsetxattr(%d, \"%s\", %s, %d, 0)"
-                  .formatted(fd, name, quote(bytes), bytes.length));
+          () -> "fsetxattr(%d, \"%s\", %s, %d, 0)".formatted(fd, name, quote(bytes), bytes.length));
     }
   }
 }

@@ -40,4 +40,26 @@ public final class Closing {
     }
     return earlier;
   }
+
+  /**
+   * Closes resources in the order given, all of them even when some fail.
+   *
+   * @param resources what to close
+   * @throws RuntimeException the first failure, the others being its suppressed exceptions
+   */
+  public static void all(Iterable<? extends AutoCloseable> resources) {
+    RuntimeException failure = null;
+    for (AutoCloseable resource : resources) {
+      try {
+        resource.close();
+      } catch (RuntimeException e) {
+        failure = first(failure, e);
+      } catch (Exception e) {
+        failure = first(failure, new IllegalStateException(e));
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
 }

@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 /** Waiting on one descriptor by the calling thread. */
 public final class PollCalls {
   private static final long NANOS = 1_000_000_000L;
+  private static final int FIONREAD = 0x541b;
 
   private PollCalls() {}
 
@@ -44,6 +45,24 @@ public final class PollCalls {
       } while (count == -Uapi.EINTR());
       check(count, () -> "ppoll([{fd=" + fd + ", events=POLLIN}], 1, " + nanos + " ns)");
       return count > 0;
+    }
+  }
+
+  /**
+   * Asks how much can be read at once.
+   *
+   * @param fd a pipe, socket or terminal
+   * @return bytes
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/ioctl_fionread.2const.html">FIONREAD</a>
+   */
+  public static int bytesToRead(int fd) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment count = scratch.allocate(8);
+      check(
+          Syscall.call(SyscallNumber.IOCTL, fd, FIONREAD, count.address()),
+          () -> "ioctl(" + fd + ", FIONREAD, ...)");
+      return count.get(ValueLayout.JAVA_INT, 0);
     }
   }
 }

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EventLoop {
   private static final int MOST_EVENTS = 64;
   private static final long WAKE = 0;
+  private static final String THREAD_NAME = "belljar-events";
 
   private static EventLoop shared;
 
@@ -38,7 +39,7 @@ public final class EventLoop {
   private final Map<Long, Runnable> handlers = new ConcurrentHashMap<>();
   private final AtomicLong tokens = new AtomicLong(WAKE);
   private final Timers timers = new Timers();
-  private final Thread thread = new Thread(null, this::run, "belljar-events", 0, false);
+  private final Thread thread = new Thread(null, this::run, THREAD_NAME, 0, false);
   private volatile boolean running = true;
   private boolean ended;
 
@@ -182,14 +183,36 @@ public final class EventLoop {
    */
   public static boolean awaitReadable(int fd, long nanos) {
     return Thread.currentThread().isVirtual()
-        ? shared().awaitEvent(fd, nanos)
+        ? shared().awaitEvent(fd, Uapi.EPOLLIN(), nanos)
         : PollCalls.awaitReadable(fd, nanos);
   }
 
-  private boolean awaitEvent(int fd, long nanos) {
+  /**
+   * Waits until a descriptor can be written without blocking, in a virtual thread; a platform
+   * thread may as well block in the write itself, and does not wait here.
+   *
+   * @param fd the descriptor, not watched by anybody else
+   * @throws LinuxException when the kernel refuses
+   */
+  public static void awaitWritable(int fd) {
+    if (Thread.currentThread().isVirtual()) {
+      shared().awaitEvent(fd, Uapi.EPOLLOUT(), -1);
+    }
+  }
+
+  /**
+   * Tells whether the calling thread is the loop's own, which must not be held up.
+   *
+   * @return true within a handler or a scheduled task
+   */
+  public static boolean isCurrent() {
+    return Thread.currentThread().getName().equals(THREAD_NAME);
+  }
+
+  private boolean awaitEvent(int fd, int event, long nanos) {
     CompletableFuture<Boolean> readable = new CompletableFuture<>();
-    // ONESHOT: else the loop would find it readable again and again until the watch is cancelled.
-    int once = Uapi.EPOLLIN() | Uapi.EPOLLONESHOT();
+    // ONESHOT: else the loop would find it ready again and again until the watch is cancelled.
+    int once = event | Uapi.EPOLLONESHOT();
     Watch watch = watch(fd, once, () -> readable.complete(true));
     try {
       if (nanos < 0) {

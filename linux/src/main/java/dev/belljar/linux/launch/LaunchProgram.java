@@ -115,7 +115,7 @@ public record LaunchProgram(List<Step> steps, List<Cell> cells, List<Block> bloc
       case STORE64 -> "*(u64 *)(%s + %s) = %s".formatted(o.get(0), o.get(1), o.get(2));
       case STORE32 -> "*(u32 *)(%s + %s) = %s".formatted(o.get(0), o.get(1), o.get(2));
       case ADD -> o.get(0) + " + " + o.get(1);
-      case FAIL -> "fail with errno " + o.get(0);
+      case FAIL -> o.size() > 1 ? o.get(1) : "fail with errno " + o.get(0);
     };
   }
 
@@ -160,20 +160,31 @@ public record LaunchProgram(List<Step> steps, List<Cell> cells, List<Block> bloc
         steps.stream().map(Step::bare).toList(), cells.stream().map(Cell::bare).toList(), blocks);
   }
 
+  /**
+   * Prints one step: its call, where the result goes, and what its errors lead to.
+   *
+   * @param index the step's index
+   * @return such as {@code $fd = openat(AT_FDCWD, "/", O_PATH) [ENOENT: step 7]}
+   */
+  public String line(int index) {
+    StringBuilder text = new StringBuilder();
+    Step step = steps.get(index);
+    if (step.result() != Step.NO_RESULT) {
+      text.append('$').append(cellName(step.result())).append(" = ");
+    }
+    text.append(call(index));
+    notes(index).forEach(note -> text.append("  ").append(note));
+    return text.toString();
+  }
+
   /** Prints every step on a line of its own, as strace would, with what its errors lead to. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      text.append("%3d  ".formatted(i));
-      if (step.result() != Step.NO_RESULT) {
-        text.append('$').append(cellName(step.result())).append(" = ");
-      }
-      text.append(call(i));
-      notes(i).forEach(note -> text.append("  ").append(note));
-      if (!step.name().isEmpty()) {
-        text.append("  # ").append(step.name());
+      text.append("%3d  %s".formatted(i, line(i)));
+      if (!steps.get(i).name().isEmpty()) {
+        text.append("  # ").append(steps.get(i).name());
       }
       text.append('\n');
     }

@@ -1,5 +1,6 @@
 package dev.belljar.linux.launch;
 
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.syscall.SyscallNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -254,6 +255,17 @@ public final class ProgramBuilder {
 
   private static Argument target(Label label) {
     return () -> new Operand.Target(label.target());
+  }
+
+  /**
+   * Adds a failure that the program finds out itself.
+   *
+   * @param errno what it is reported as
+   * @param call the call that it stands for, as strace would print it
+   * @return the step, to say more about it
+   */
+  public StepDraft fail(Errno errno, String call) {
+    return control(Operation.Control.FAIL, literal(errno.number(), errno.name()), literal(0, call));
   }
 
   /** Adds the end of the process, with an exit status. */

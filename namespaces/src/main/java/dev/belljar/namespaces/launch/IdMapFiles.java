@@ -9,7 +9,8 @@ import dev.belljar.linux.syscall.Syscall;
 /**
  * Writes the id maps of a process that waits in a new USER namespace.
  *
- * @see <a href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</a>
+ * @see <a
+ *     href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</a>
  */
 public final class IdMapFiles {
   private IdMapFiles() {}

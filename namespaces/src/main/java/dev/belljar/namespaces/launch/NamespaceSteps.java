@@ -32,9 +32,7 @@ public final class NamespaceSteps {
    * @param type the kind
    */
   public static void unshare(ProgramBuilder program, NamespaceType type) {
-    program
-        .call(SyscallNumber.UNSHARE, flag(type))
-        .named("make a new " + type + " namespace");
+    program.call(SyscallNumber.UNSHARE, flag(type)).named("make a new " + type + " namespace");
   }
 
   /**

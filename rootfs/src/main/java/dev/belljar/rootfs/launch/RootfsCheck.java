@@ -36,13 +36,12 @@ public final class RootfsCheck {
     } catch (LinuxException e) {
       String what =
           e.error()
-              .map(
-                  error ->
-                      switch (error) {
-                        case ENOENT -> "does not exist";
-                        case ENOTDIR -> "is not a directory";
-                        default -> "cannot be reached: " + e.getMessage();
-                      })
+              .map(error ->
+                  switch (error) {
+                    case ENOENT -> "does not exist";
+                    case ENOTDIR -> "is not a directory";
+                    default -> "cannot be reached: " + e.getMessage();
+                  })
               .orElse("cannot be reached: " + e.getMessage());
       return Optional.of("rootfs directory " + path + " " + what);
     }

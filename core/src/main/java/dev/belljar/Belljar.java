@@ -1,0 +1,35 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.JvmCgroups;
+import dev.belljar.cgroups.SweepReport;
+import dev.belljar.linux.launch.Launcher;
+import dev.belljar.program.ImageCache;
+import dev.belljar.program.KeptDescriptors;
+
+/** The library as a whole: what it keeps in this JVM, and what killed JVMs left behind. */
+public final class Belljar {
+  private Belljar() {}
+
+  /**
+   * Removes what containers of killed JVMs left on this host. The first start of a JVM does it too,
+   * for the places it uses itself.
+   *
+   * @return what was removed, and what could not be
+   */
+  public static SweepReport sweep() {
+    return JvmCgroups.sweep();
+  }
+
+  /**
+   * Ends the library's threads and closes what it keeps: descriptors, images, empty control groups.
+   * Containers that still run end with the threads, so close them first. The next start begins
+   * afresh.
+   */
+  public static void shutdown() {
+    Launcher.shutdown();
+    CleanUp.shutdown();
+    ImageCache.clear();
+    KeptDescriptors.close();
+    JvmCgroups.release();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.CgroupPlacement;
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.launch.ExecVector;
+import dev.belljar.linux.launch.LaunchProgram;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.program.CommandVector;
+import dev.belljar.program.ContainerProgram;
+import dev.belljar.program.ImageCache;
+import dev.belljar.program.InitProgram;
+import dev.belljar.program.ProcessSettings;
+import dev.belljar.program.StartProgram;
+import dev.belljar.program.StartSettings;
+import dev.belljar.rootfs.launch.RootfsProgram;
+import dev.belljar.rootfs.launch.RootfsSettings;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A spec worked out for this host: everything about a start that does not differ from one to the
+ * next.
+ */
+final class Blueprint {
+  final Isolation isolation;
+  final CgroupPlacement placement;
+  final StartSettings settings;
+  final ContainerProgram program;
+  final ImageCache.Key image;
+  final Optional<ImageCache.Key> initImage;
+  final ExecVector vector;
+  final Plan plan;
+  final ExecPrograms execs;
+
+  private Blueprint(ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
+    this.isolation = isolation;
+    this.placement = placement;
+    settings = settings(spec, isolation, placement);
+    program = StartProgram.of(settings);
+    image = ImageCache.Key.of(program.program());
+    initImage = init(spec, isolation).map(ImageCache.Key::of);
+    vector = vector(spec);
+    plan = Plans.of(spec, this);
+    execs = new ExecPrograms(spec, this);
+  }
+
+  /** The kinds of namespace that are the container's own. */
+  List<NamespaceType> ownTypes() {
+    return NamespaceType.all().stream().filter(isolation::owns).toList();
+  }
+
+  /**
+   * Works a spec out.
+   *
+   * @throws UnsupportedOperationException listing everything that this host cannot do
+   */
+  static Blueprint of(ContainerSpec spec) {
+    Isolation isolation = Isolation.of(spec);
+    CgroupPlacement placement = Placements.find(spec, isolation);
+    return new Blueprint(spec, isolation, placement);
+  }
+
+  private static StartSettings settings(
+      ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
+    boolean hasCommand = !spec.command.isEmpty();
+    return new StartSettings(
+        isolation.created(),
+        isolation.joined().stream().map(Namespace::type).toList(),
+        isolation.jvmMayAdministrate(),
+        Placements.v1Groups(placement),
+        Placements.hasV2Group(placement),
+        isolation.created().contains(NamespaceType.NET),
+        isolation.hostname(spec),
+        isolation.created().contains(NamespaceType.MOUNT)
+            ? Optional.of(mounts(spec, isolation))
+            : Optional.empty(),
+        spec.init && hasCommand,
+        process(spec, isolation));
+  }
+
+  private static Consumer<ProgramBuilder> mounts(ContainerSpec spec, Isolation isolation) {
+    RootfsSettings settings = rootfsSettings(spec, isolation);
+    return program -> RootfsProgram.contribute(program, spec.rootfs, settings);
+  }
+
+  static RootfsSettings rootfsSettings(ContainerSpec spec, Isolation isolation) {
+    return RootfsSettings.of(isolation.own(), spec.privileged);
+  }
+
+  /** What a process of the container is like: the first one, and unless told those exec'ed. */
+  private static ProcessSettings process(ContainerSpec spec, Isolation isolation) {
+    Optional<ProcessSettings.Command> command =
+        spec.command.isEmpty()
+            ? Optional.empty()
+            : Optional.of(command(CommandVector.of(spec.command, spec.environment)));
+    return new ProcessSettings(
+        spec.credentials,
+        isolation.setgroups(),
+        isolation.capabilities(spec),
+        !spec.privileged,
+        workingDirectory(spec.workingDirectory),
+        command);
+  }
+
+  static ProcessSettings.Command command(CommandVector vector) {
+    return new ProcessSettings.Command(vector.name(), vector.candidates().size());
+  }
+
+  static Consumer<ProgramBuilder> workingDirectory(Optional<String> path) {
+    return program -> RootfsProgram.changeDirectory(program, BytePath.of(path.orElse("/")));
+  }
+
+  private static Optional<LaunchProgram> init(ContainerSpec spec, Isolation isolation) {
+    if (spec.command.isEmpty()) {
+      boolean ownPid = isolation.created().contains(NamespaceType.PID);
+      return Optional.of(InitProgram.resident(ownPid));
+    }
+    return spec.init ? Optional.of(InitProgram.ofCommand()) : Optional.empty();
+  }
+
+  private static ExecVector vector(ContainerSpec spec) {
+    return spec.command.isEmpty()
+        ? ExecVector.of(List.of(), List.of())
+        : CommandVector.of(spec.command, spec.environment).toNative();
+  }
+}

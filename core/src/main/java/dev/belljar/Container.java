@@ -1,0 +1,246 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.Cgroup;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.Signal;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A running Linux container: a process, and what it starts, in namespaces, a control group and a
+ * root file system of its own.
+ *
+ * <p>It ends with its first process, with {@link #close()}, or with this JVM; then the kernel's
+ * objects it held go at once.
+ *
+ * {@snippet :
+ * try (Container c = Container.builder().cpuShares(512).namespaces(PID, NET).start()) {
+ *   c.exec("sh", "-c", "echo hello from $$").waitFor();
+ * }
+ * }
+ *
+ * <p>All methods may be called from any thread, and blocking ones suit virtual threads.
+ */
+public final class Container implements AutoCloseable {
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
+
+  private final ContainerSpec spec;
+  private final RunningContainer running;
+
+  Container(ContainerSpec spec, RunningContainer running) {
+    this.spec = spec;
+    this.running = running;
+  }
+
+  /**
+   * Begins the description of a container.
+   *
+   * @return a new builder
+   */
+  public static ContainerBuilder builder() {
+    return new ContainerBuilder();
+  }
+
+  /**
+   * Returns the container's name, which is also that of its control group.
+   *
+   * @return 12 hexadecimal digits, different for each start
+   */
+  public String id() {
+    return running.id();
+  }
+
+  /**
+   * Tells whether the container runs.
+   *
+   * @return its state
+   */
+  public ContainerState state() {
+    return running.ended().isDone() ? ContainerState.ENDED : ContainerState.RUNNING;
+  }
+
+  /**
+   * Returns the number of the container's first process as this JVM sees it.
+   *
+   * @return the PID outside
+   */
+  public long pid() {
+    return running.child().pid();
+  }
+
+  /**
+   * Returns the command's process; the built-in init's when there is no command.
+   *
+   * <p>Behind {@code init(true)} its PID and signals are those of init, which passes signals on;
+   * its streams and its status are the command's.
+   *
+   * @return the process
+   */
+  public ContainerProcess process() {
+    return running.process();
+  }
+
+  /**
+   * Puts a command into the container and waits until it is being executed. It has the container's
+   * namespaces, limits, environment and privileges; its streams are pipes.
+   *
+   * @param command the command and its arguments
+   * @return its process
+   * @throws IllegalStateException when the container has ended
+   * @throws ContainerException when a call fails
+   */
+  public ContainerProcess exec(String... command) {
+    return exec().command(command).start();
+  }
+
+  /**
+   * Begins the description of a command to be put into the container.
+   *
+   * @return a new builder
+   */
+  public ExecBuilder exec() {
+    return new ExecBuilder(spec, running);
+  }
+
+  /**
+   * Sends a signal to the first process. As process 1 of a PID namespace it ignores all signals it
+   * has no handler for, except SIGKILL and SIGSTOP.
+   *
+   * @param signal the signal
+   * @return false when it has ended
+   */
+  public boolean signal(Signal signal) {
+    return running.child().signal(signal.number());
+  }
+
+  /**
+   * Asks the container to end with SIGTERM, and kills it when it has not after a time.
+   *
+   * @param grace how long it may take
+   * @return how it ended
+   * @throws InterruptedException when the calling thread is interrupted; the container still runs
+   *     then
+   */
+  public ExitStatus stop(Duration grace) throws InterruptedException {
+    signal(Signal.SIGTERM);
+    if (!process().waitFor(grace.toNanos(), TimeUnit.NANOSECONDS)) {
+      running.kill();
+    }
+    return process().awaitStatus();
+  }
+
+  /**
+   * Waits until the container has ended.
+   *
+   * @return the command's exit code; 128 plus the signal's number when a signal ended it
+   * @throws InterruptedException when the calling thread is interrupted
+   * @throws ContainerException when freeing what the container held failed
+   */
+  public int waitFor() throws InterruptedException {
+    return process().waitFor();
+  }
+
+  /**
+   * Waits until the container has ended, for a time.
+   *
+   * @param limit how long
+   * @return false when it still runs
+   * @throws InterruptedException when the calling thread is interrupted
+   */
+  public boolean waitFor(Duration limit) throws InterruptedException {
+    return process().waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Tells how the container ended.
+   *
+   * @return the status of its command
+   * @throws IllegalThreadStateException while it runs
+   */
+  public ExitStatus exitStatus() {
+    return process().exitStatus();
+  }
+
+  /**
+   * Returns what is completed when the container has ended.
+   *
+   * @return a new future
+   */
+  public CompletableFuture<ExitStatus> onExit() {
+    // Asynchronously, since what depends on it must not run on the thread that sees all exits.
+    return running.ended().thenApplyAsync(status -> status);
+  }
+
+  /**
+   * Returns the container's control group: its limits and readings.
+   *
+   * @return the group; empty when neither a limit nor this host's layout gave it one
+   */
+  public Optional<Cgroup> cgroup() {
+    return running.group();
+  }
+
+  /**
+   * Opens a namespace of the container, to be joined by another.
+   *
+   * @param type the kind
+   * @return the namespace, to be closed
+   * @throws IllegalStateException when the container has ended
+   */
+  public Namespace namespace(NamespaceType type) {
+    if (state() == ContainerState.ENDED) {
+      throw new IllegalStateException("the container has ended");
+    }
+    try {
+      return running.namespace(type);
+    } catch (LinuxException e) {
+      throw new ContainerException("opening the container's " + type + " namespace", e);
+    }
+  }
+
+  /**
+   * Tells what ran between the clone and the command.
+   *
+   * @return the plan
+   */
+  public Plan plan() {
+    return running.blueprint().plan;
+  }
+
+  /**
+   * Kills everything in the container and waits until all it held is freed. Calling it again does
+   * nothing.
+   *
+   * @throws ContainerException when something could not be freed, or not within 10 seconds
+   */
+  @Override
+  public void close() {
+    try {
+      running.close(CLOSE_DEADLINE);
+    } catch (LinuxException e) {
+      throw new ContainerException("closing the container", e);
+    }
+  }
+
+  static LinuxException tooLate(Duration deadline) {
+    return new LinuxException(
+        Errno.ETIMEDOUT.number(),
+        "waitid(P_PIDFD, ...)",
+        "waiting for the processes of the container to end",
+        "they did not within "
+            + deadline.toSeconds()
+            + " s after SIGKILL: one may be blocked in"
+            + " the kernel");
+  }
+
+  /** Prints the id and the state. */
+  @Override
+  public String toString() {
+    return "container " + id() + " (" + state() + ")";
+  }
+}

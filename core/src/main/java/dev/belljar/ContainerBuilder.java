@@ -1,0 +1,370 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.Resources;
+import dev.belljar.linux.IdMap;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.program.Credentials;
+import dev.belljar.rootfs.Rootfs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Collects what a container is to be; of calls that say the same thing, the last one holds.
+ *
+ * <p>Nothing is checked or touched before {@link #build()} or {@link #start()}, and then every
+ * mistake is told at once. A builder can be started many times. It is not safe for use by several
+ * threads at once; the {@link ContainerSpec} it builds is.
+ *
+ * {@snippet :
+ * Container.builder()
+ *     .command("sh", "-c", "id; ps ax; exit 7")
+ *     .memory(64 << 20)
+ *     .start()
+ *     .waitFor(); // 7
+ * }
+ */
+public final class ContainerBuilder {
+  List<String> command = List.of();
+  boolean commandSaid;
+  final Map<String, String> environment = new LinkedHashMap<>();
+  Optional<String> workingDirectory = Optional.empty();
+  Optional<String> hostname = Optional.empty();
+  Optional<Rootfs> rootfs = Optional.empty();
+  Optional<Set<NamespaceType>> namespaces = Optional.empty();
+  List<Namespace> joined = List.of();
+  Optional<IdMap> idMap = Optional.empty();
+  boolean rootless;
+  Resources.Builder resources = Resources.builder();
+  Optional<String> cgroupParent = Optional.empty();
+  Credentials credentials = Credentials.ROOT;
+  Stdio stdin = Stdio.pipe();
+  Stdio stdout = Stdio.pipe();
+  Stdio stderr = Stdio.pipe();
+  boolean init;
+  Optional<Duration> timeout = Optional.empty();
+  boolean lenient;
+  boolean privileged;
+
+  ContainerBuilder() {}
+
+  /**
+   * Sets what runs in the container. It is looked up inside, in the container's PATH unless its
+   * name has a slash. Without a command the container holds only the built-in init, for {@link
+   * Container#exec}.
+   *
+   * @param words the command and its arguments
+   * @return this builder
+   */
+  public ContainerBuilder command(String... words) {
+    return command(List.of(words));
+  }
+
+  /**
+   * Sets what runs in the container; see {@link #command(String...)}.
+   *
+   * @param words the command and its arguments
+   * @return this builder
+   */
+  public ContainerBuilder command(List<String> words) {
+    command = List.copyOf(words);
+    commandSaid = true;
+    return this;
+  }
+
+  /**
+   * Sets an environment variable. The environment begins with PATH and HOME only: nothing of this
+   * JVM's environment goes into the container.
+   *
+   * @param name its name, without {@code =}
+   * @param value its value
+   * @return this builder
+   */
+  public ContainerBuilder environment(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  /**
+   * Sets environment variables; see {@link #environment(String, String)}.
+   *
+   * @param variables names and values
+   * @return this builder
+   */
+  public ContainerBuilder environment(Map<String, String> variables) {
+    environment.putAll(variables);
+    return this;
+  }
+
+  /**
+   * Sets the directory the command starts in; {@code /} by default.
+   *
+   * @param path an absolute path inside the container, which must exist there
+   * @return this builder
+   */
+  public ContainerBuilder workingDirectory(String path) {
+    workingDirectory = Optional.of(path);
+    return this;
+  }
+
+  /**
+   * Sets the host name; {@code belljar} by default where the container has an own UTS namespace.
+   *
+   * @param name 1 to 64 bytes
+   * @return this builder
+   */
+  public ContainerBuilder hostname(String name) {
+    hostname = Optional.of(name);
+    return this;
+  }
+
+  /**
+   * Sets what the container sees as {@code /}; {@link Rootfs#host()} by default.
+   *
+   * @param source the source
+   * @return this builder
+   */
+  public ContainerBuilder rootfs(Rootfs source) {
+    rootfs = Optional.of(source);
+    return this;
+  }
+
+  /**
+   * Sets which namespaces the container has of its own: exactly these, plus USER where this JVM may
+   * not make the others without. By default all but TIME, and USER only where it is needed.
+   *
+   * @param types the kinds; without MOUNT the container sees the host's files as they are
+   * @return this builder
+   */
+  public ContainerBuilder namespaces(NamespaceType... types) {
+    Set<NamespaceType> set = EnumSet.noneOf(NamespaceType.class);
+    set.addAll(Arrays.asList(types));
+    namespaces = Optional.of(Set.copyOf(set));
+    return this;
+  }
+
+  /**
+   * Puts the container into namespaces that are there already, instead of new ones of their kinds.
+   *
+   * @param others the namespaces, which must stay open until the container has started
+   * @return this builder
+   */
+  public ContainerBuilder join(Namespace... others) {
+    List<Namespace> all = new ArrayList<>(joined);
+    all.addAll(Arrays.asList(others));
+    joined = List.copyOf(all);
+    return this;
+  }
+
+  /**
+   * Gives the container an own USER namespace and says which ids it has there. By default an
+   * ordinary user's id becomes root inside, and root's USER namespace has the ids of the host.
+   *
+   * @param map the map; it must map user and group 0
+   * @return this builder
+   */
+  public ContainerBuilder idMap(IdMap map) {
+    idMap = Optional.of(map);
+    return this;
+  }
+
+  /**
+   * Gives the container an own USER namespace even when this JVM is root, so that its root is
+   * nobody special to the host.
+   *
+   * @return this builder
+   */
+  public ContainerBuilder rootless() {
+    rootless = true;
+    return this;
+  }
+
+  /**
+   * Sets limits; those that are set here replace the ones set before.
+   *
+   * @param limits the limits
+   * @return this builder
+   */
+  public ContainerBuilder resources(Resources limits) {
+    resources.with(limits);
+    return this;
+  }
+
+  /**
+   * Sets the share of CPU time relative to others when there is not enough for all.
+   *
+   * @param shares 2 to 262,144; a group without a share has 1,024. On cgroup v2 they are converted
+   *     to a weight
+   * @return this builder
+   */
+  public ContainerBuilder cpuShares(long shares) {
+    resources.cpuShares(shares);
+    return this;
+  }
+
+  /**
+   * Limits CPU time.
+   *
+   * @param count how many CPUs the container may keep busy, such as 0.5; at least 0.01
+   * @return this builder
+   */
+  public ContainerBuilder cpus(double count) {
+    resources.cpus(count);
+    return this;
+  }
+
+  /**
+   * Limits memory, page cache included.
+   *
+   * @param bytes the limit in bytes, rounded down to whole pages by the kernel
+   * @return this builder
+   */
+  public ContainerBuilder memory(long bytes) {
+    resources.memory(bytes);
+    return this;
+  }
+
+  /**
+   * Limits the number of processes and threads.
+   *
+   * @param count how many, at least 1
+   * @return this builder
+   */
+  public ContainerBuilder pids(long count) {
+    resources.pids(count);
+    return this;
+  }
+
+  /**
+   * Sets the control group below which the container's is made, instead of this JVM's own.
+   *
+   * @param path a path from the root of each hierarchy, such as {@code /machine}
+   * @return this builder
+   */
+  public ContainerBuilder cgroupParent(String path) {
+    cgroupParent = Optional.of(path);
+    return this;
+  }
+
+  /**
+   * Sets who the command runs as; root of the container by default. A user other than root has no
+   * capabilities.
+   *
+   * @param uid the user id inside the container
+   * @param gid the group id inside the container
+   * @param groups supplementary group ids
+   * @return this builder
+   */
+  public ContainerBuilder user(long uid, long gid, long... groups) {
+    credentials = new Credentials(uid, gid, Arrays.stream(groups).boxed().toList());
+    return this;
+  }
+
+  /**
+   * Sets where the command's input comes from; a pipe by default.
+   *
+   * @param source the source
+   * @return this builder
+   */
+  public ContainerBuilder stdin(Stdio source) {
+    stdin = source;
+    return this;
+  }
+
+  /**
+   * Sets where the command's output goes; a pipe by default.
+   *
+   * @param target the target
+   * @return this builder
+   */
+  public ContainerBuilder stdout(Stdio target) {
+    stdout = target;
+    return this;
+  }
+
+  /**
+   * Sets where the command's errors go; a pipe by default.
+   *
+   * @param target the target
+   * @return this builder
+   */
+  public ContainerBuilder stderr(Stdio target) {
+    stderr = target;
+    return this;
+  }
+
+  /**
+   * Puts the built-in init before the command, as process 1: it reaps orphans and passes signals
+   * on, and the command is an ordinary process, for which signals have their usual effect.
+   *
+   * @param wanted true for an init; a container without a command has one in any case
+   * @return this builder
+   */
+  public ContainerBuilder init(boolean wanted) {
+    init = wanted;
+    return this;
+  }
+
+  /**
+   * Kills the container when it has run for so long; see {@link ExitStatus#timedOut()}.
+   *
+   * @param limit the time, counted from the start
+   * @return this builder
+   */
+  public ContainerBuilder timeout(Duration limit) {
+    timeout = Optional.of(limit);
+    return this;
+  }
+
+  /**
+   * Starts the container even where this host cannot give all that was asked for; what is missing
+   * is then a warning of the plan instead of an exception.
+   *
+   * @return this builder
+   */
+  public ContainerBuilder lenient() {
+    lenient = true;
+    return this;
+  }
+
+  /**
+   * Gives the command every capability of this JVM's user, leaves {@code /proc} and {@code /sys}
+   * open, and lets exec give privileges: root inside is root outside.
+   *
+   * @return this builder
+   */
+  public ContainerBuilder privileged() {
+    privileged = true;
+    return this;
+  }
+
+  /**
+   * Checks everything that was said.
+   *
+   * @return the immutable description
+   * @throws IllegalArgumentException listing every mistake
+   */
+  public ContainerSpec build() {
+    return new ContainerSpec(this);
+  }
+
+  /**
+   * Starts a container and waits until its command is being executed.
+   *
+   * @return the running container, to be closed
+   * @throws IllegalArgumentException listing every mistake, before anything was touched
+   * @throws UnsupportedOperationException listing everything that this host cannot do, before
+   *     anything was touched
+   * @throws ContainerException when a call fails; nothing is left behind
+   */
+  public Container start() {
+    return build().start();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.Resources;
+import dev.belljar.linux.IdMap;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.program.Credentials;
+import dev.belljar.rootfs.Rootfs;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a container is to be: immutable, checked, and startable any number of times.
+ *
+ * <p>The first start prepares the launch program and its image, later ones use them again.
+ */
+public final class ContainerSpec {
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  final List<String> command;
+  final Map<String, String> environment;
+  final Optional<String> workingDirectory;
+  final Optional<String> hostname;
+  final Rootfs rootfs;
+  final Optional<Set<NamespaceType>> namespaces;
+  final List<Namespace> joined;
+  final Optional<IdMap> idMap;
+  final boolean rootless;
+  final Resources resources;
+  final Optional<String> cgroupParent;
+  final Credentials credentials;
+  final Stdio stdin;
+  final Stdio stdout;
+  final Stdio stderr;
+  final boolean init;
+  final Optional<Duration> timeout;
+  final boolean lenient;
+  final boolean privileged;
+  private Blueprint blueprint;
+
+  ContainerSpec(ContainerBuilder builder) {
+    List<String> mistakes = Mistakes.of(builder);
+    if (!mistakes.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", mistakes));
+    }
+    command = builder.command;
+    environment = environment(builder);
+    workingDirectory = builder.workingDirectory;
+    hostname = builder.hostname;
+    rootfs = builder.rootfs.orElseGet(Rootfs::host);
+    namespaces = builder.namespaces;
+    joined = builder.joined;
+    idMap = builder.idMap;
+    rootless = builder.rootless;
+    resources = builder.resources.build();
+    cgroupParent = builder.cgroupParent;
+    credentials = builder.credentials;
+    stdin = builder.stdin;
+    stdout = builder.stdout;
+    stderr = builder.stderr;
+    init = builder.init;
+    timeout = builder.timeout;
+    lenient = builder.lenient;
+    privileged = builder.privileged;
+  }
+
+  /**
+   * Starts a container and waits until its command is being executed.
+   *
+   * @return the running container, to be closed
+   * @throws UnsupportedOperationException listing everything that this host cannot do, before
+   *     anything was touched
+   * @throws ContainerException when a call fails; nothing is left behind
+   */
+  public Container start() {
+    return Starter.start(this);
+  }
+
+  /**
+   * Tells what a start would do on this host, without doing any of it.
+   *
+   * @return the plan
+   * @throws UnsupportedOperationException listing everything that this host cannot do
+   */
+  public Plan plan() {
+    return blueprint().plan;
+  }
+
+  /** Works the spec out for this host, once. */
+  synchronized Blueprint blueprint() {
+    if (blueprint == null) {
+      blueprint = Blueprint.of(this);
+    }
+    return blueprint;
+  }
+
+  private static Map<String, String> environment(ContainerBuilder builder) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("PATH", PATH);
+    all.put("HOME", builder.credentials.isRoot() ? "/root" : "/");
+    all.putAll(builder.environment);
+    return Map.copyOf(all);
+  }
+}

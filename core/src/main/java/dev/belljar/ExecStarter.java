@@ -1,0 +1,133 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.launch.CgroupEntry;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.WaitStatus;
+import dev.belljar.linux.launch.Child;
+import dev.belljar.linux.launch.Launch;
+import dev.belljar.linux.launch.Launcher;
+import dev.belljar.program.CommandVector;
+import dev.belljar.program.ContainerProgram;
+import dev.belljar.program.ImageCache;
+import dev.belljar.program.Input;
+import dev.belljar.program.KeptDescriptors;
+import dev.belljar.stream.Streams;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One exec into a running container. */
+final class ExecStarter {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  private final ExecBuilder exec;
+  private final RunningContainer container;
+  private final ExecPrograms.Prepared prepared;
+
+  private ExecStarter(ExecBuilder exec, RunningContainer container, CommandVector vector) {
+    this.exec = exec;
+    this.container = container;
+    this.prepared =
+        container
+            .blueprint()
+            .execs
+            .prepare(
+                vector, exec.workingDirectory, exec.credentials, !container.handles().isEmpty());
+  }
+
+  static ContainerProcess start(ExecBuilder exec, RunningContainer container) {
+    CommandVector vector = CommandVector.of(exec.command, exec.environment);
+    ContainerProcess[] process = new ContainerProcess[1];
+    try {
+      ExecStarter starter = new ExecStarter(exec, container, vector);
+      boolean alive =
+          !container.ended().isDone()
+              && container.child().withPidfd(pidfd -> process[0] = starter.run(vector, pidfd));
+      if (!alive) {
+        throw new IllegalStateException("the container has ended");
+      }
+      return process[0];
+    } catch (LinuxException e) {
+      throw new ContainerException("executing a command in the container", e);
+    }
+  }
+
+  private ContainerProcess run(CommandVector vector, int pidfd) {
+    StdioPlan stdio = StdioPlan.open(exec.stdin, exec.stdout, exec.stderr);
+    try {
+      Child child = launch(vector, stdio, pidfd);
+      container.add(child);
+      Streams streams = stdio.streams();
+      CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+      var _ =
+          child
+              .exit()
+              .whenComplete(
+                  (status, failure) -> CleanUp.run(() -> end(ended, streams, status, failure)));
+      stdio.close();
+      return new ContainerProcess(child, streams, ended);
+    } catch (RuntimeException | Error failure) {
+      stdio.abandon(failure);
+      throw failure;
+    }
+  }
+
+  private static void end(
+      CompletableFuture<ExitStatus> ended,
+      Streams streams,
+      Optional<WaitStatus> status,
+      Throwable failure) {
+    try {
+      streams.processEnded();
+    } catch (LinuxException e) {
+      ended.completeExceptionally(e);
+      return;
+    }
+    if (failure == null) {
+      ended.complete(Ending.status(status, false, false));
+    } else {
+      ended.completeExceptionally(failure);
+    }
+  }
+
+  private Child launch(CommandVector vector, StdioPlan stdio, int pidfd) {
+    ContainerProgram program = prepared.program();
+    try (ImageCache.Lease lease = ImageCache.lease(prepared.image())) {
+      return Launcher.start(
+          new Launch(
+              lease.image(),
+              vector.toNative(),
+              0,
+              container.blueprint().isolation.own(),
+              Optional.empty(),
+              program.inputs().stream().map(input -> descriptor(input, stdio, pidfd)).toList(),
+              prepared.settings().forks(),
+              _ -> {},
+              DEADLINE.toNanos()));
+    }
+  }
+
+  private int descriptor(Input input, StdioPlan stdio, int pidfd) {
+    return switch (input) {
+      case Input.Tasks(int index) ->
+          container.entry().orElseThrow().v1Tasks().get(index).file().number();
+      case Input.Entered(int index) -> container.handles().get(index).descriptor().number();
+      case Input.Single single ->
+          switch (single) {
+            case STDIN -> stdio.number(0);
+            case STDOUT -> stdio.number(1);
+            case STDERR -> stdio.number(2);
+            case JVM -> KeptDescriptors.jvm().number();
+            case CGROUP -> cgroup().number();
+            case CONTAINER -> pidfd;
+            case MAPS_WRITTEN, INIT, STATUS ->
+                throw new IllegalStateException(single + " has no place in an exec");
+          };
+    };
+  }
+
+  private Descriptor cgroup() {
+    return container.entry().flatMap(CgroupEntry::v2Directory).orElseThrow();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.belljar;
+
+import dev.belljar.linux.IdMap;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.program.Capabilities;
+import dev.belljar.program.Privileges;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which namespaces a container makes and enters on this host, and who its root is.
+ *
+ * @param created the kinds it makes
+ * @param joined the namespaces it enters, in the order in which that is possible
+ * @param idMap the ids of its own USER namespace, if it makes one
+ * @param userAdded whether USER was not asked for but is needed
+ * @param jvmMayAdministrate whether the JVM could do without USER
+ */
+record Isolation(
+    Set<NamespaceType> created,
+    List<Namespace> joined,
+    Optional<IdMap> idMap,
+    boolean userAdded,
+    boolean jvmMayAdministrate) {
+  Isolation {
+    created = Set.copyOf(created);
+    joined = List.copyOf(joined);
+  }
+
+  static Isolation of(ContainerSpec spec) {
+    Privileges jvm = Privileges.current();
+    Set<NamespaceType> created = EnumSet.noneOf(NamespaceType.class);
+    if (spec.namespaces.isPresent()) {
+      created.addAll(spec.namespaces.get());
+    } else {
+      created.addAll(NamespaceType.all());
+      created.remove(NamespaceType.TIME);
+      created.remove(NamespaceType.USER);
+      spec.joined.forEach(namespace -> created.remove(namespace.type()));
+    }
+    boolean userWanted = spec.rootless || spec.idMap.isPresent();
+    boolean joinsUser = spec.joined.stream().anyMatch(Isolation::isUser);
+    boolean userNeeded = !jvm.mayAdministrate() && !created.isEmpty() && !joinsUser;
+    boolean userAdded = userNeeded && !userWanted && !created.contains(NamespaceType.USER);
+    if (userWanted || userNeeded) {
+      created.add(NamespaceType.USER);
+    }
+    Optional<IdMap> idMap =
+        created.contains(NamespaceType.USER)
+            ? Optional.of(spec.idMap.orElseGet(() -> defaultMap(jvm)))
+            : Optional.empty();
+    return new Isolation(
+        created,
+        ordered(spec.joined, jvm.mayAdministrate()),
+        idMap,
+        userAdded,
+        jvm.mayAdministrate());
+  }
+
+  private static IdMap defaultMap(Privileges jvm) {
+    return jvm.mayAdministrate() ? IdMap.identity() : IdMap.single(0, jvm.uid(), jvm.gid());
+  }
+
+  private static boolean isUser(Namespace namespace) {
+    return namespace.type() == NamespaceType.USER;
+  }
+
+  // USER gives an ordinary user the right to enter the others, and takes it from root.
+  private static List<Namespace> ordered(List<Namespace> joined, boolean mayAdministrate) {
+    Comparator<Namespace> userFirst =
+        Comparator.comparingInt(namespace -> isUser(namespace) ? 0 : 1);
+    return joined.stream().sorted(mayAdministrate ? userFirst.reversed() : userFirst).toList();
+  }
+
+  /** All kinds that are the container's own, as {@code CLONE_NEW*} flags. */
+  long own() {
+    return NamespaceType.flags(created)
+        | NamespaceType.flags(joined.stream().map(Namespace::type).toList());
+  }
+
+  boolean owns(NamespaceType type) {
+    return (own() & type.flag()) != 0;
+  }
+
+  boolean setgroups() {
+    return idMap.map(map -> map.setgroups() == IdMap.Setgroups.ALLOW).orElse(true);
+  }
+
+  long capabilities(ContainerSpec spec) {
+    if (spec.privileged) {
+      return idMap.isPresent() ? Capabilities.all() : Privileges.current().capabilities();
+    }
+    long standard = Capabilities.standard(created.contains(NamespaceType.NET));
+    return idMap.isPresent() ? standard : standard & Privileges.current().capabilities();
+  }
+
+  Optional<String> hostname(ContainerSpec spec) {
+    return created.contains(NamespaceType.UTS)
+        ? Optional.of(spec.hostname.orElse("belljar"))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,142 @@
+package dev.belljar;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.belljar.cgroups.CgroupRequest;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.launch.RootfsCheck;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Finds everything that is wrong with what a builder was told, without touching anything. */
+final class Mistakes {
+  private static final int LONGEST_HOSTNAME = 64;
+  private static final long LARGEST_ID = 0xffff_fffeL;
+
+  private final ContainerBuilder builder;
+  private final List<String> found = new ArrayList<>();
+
+  private Mistakes(ContainerBuilder builder) {
+    this.builder = builder;
+  }
+
+  static List<String> of(ContainerBuilder builder) {
+    Mistakes mistakes = new Mistakes(builder);
+    mistakes.inCommand();
+    mistakes.inEnvironment();
+    mistakes.inNamespaces();
+    mistakes.inIdentity();
+    mistakes.found.addAll(builder.resources.mistakes());
+    builder.rootfs.ifPresent(rootfs -> mistakes.found.addAll(RootfsCheck.mistakes(rootfs)));
+    return mistakes.found;
+  }
+
+  static List<String> of(ExecBuilder exec) {
+    ContainerBuilder same = new ContainerBuilder();
+    same.command(exec.command).environment(exec.environment);
+    same.workingDirectory = exec.workingDirectory;
+    same.credentials = exec.credentials;
+    Mistakes mistakes = new Mistakes(same);
+    mistakes.inCommand();
+    mistakes.inEnvironment();
+    mistakes.inIdentity();
+    return mistakes.found;
+  }
+
+  private void check(boolean right, String mistake) {
+    if (!right) {
+      found.add(mistake);
+    }
+  }
+
+  private void inCommand() {
+    check(
+        !builder.commandSaid || !builder.command.isEmpty(),
+        "command() has no words; leave it out for a container with only the built-in init");
+    check(
+        builder.command.isEmpty() || !builder.command.getFirst().isEmpty(),
+        "the command's name is empty");
+    check(
+        builder.command.stream().noneMatch(word -> word.indexOf(0) >= 0),
+        "a word of the command holds a NUL character");
+    builder.workingDirectory.ifPresent(path ->
+        check(
+            path.startsWith("/") && path.indexOf(0) < 0,
+            "workingDirectory must be an absolute path inside the container, not '" + path + "'"));
+    builder.timeout.ifPresent(
+        limit -> check(limit.isPositive(), "timeout must be positive, not " + limit));
+  }
+
+  private void inEnvironment() {
+    builder.environment.forEach((name, value) -> {
+      check(
+          !name.isEmpty() && name.indexOf('=') < 0 && name.indexOf(0) < 0,
+          "'" + name + "' is no name of an environment variable");
+      check(value.indexOf(0) < 0, "the value of " + name + " holds a NUL character");
+    });
+  }
+
+  private void inNamespaces() {
+    Set<NamespaceType> joined = EnumSet.noneOf(NamespaceType.class);
+    for (Namespace namespace : builder.joined) {
+      check(
+          joined.add(namespace.type()), "join has two namespaces of the kind " + namespace.type());
+    }
+    builder.namespaces.ifPresent(own -> inGiven(own, joined));
+    builder.hostname.ifPresent(name -> {
+      int length = name.getBytes(UTF_8).length;
+      check(
+          length > 0 && length <= LONGEST_HOSTNAME && name.indexOf(0) < 0,
+          "hostname must have 1 to 64 bytes, not " + length);
+      check(!joined.contains(NamespaceType.UTS), "hostname would change the joined UTS namespace");
+    });
+    check(
+        builder.rootfs.isEmpty() || !joined.contains(NamespaceType.MOUNT),
+        "rootfs and a joined MOUNT namespace exclude each other");
+    check(
+        builder.idMap.isEmpty() || !joined.contains(NamespaceType.USER),
+        "idMap and a joined USER namespace exclude each other");
+    check(
+        !builder.rootless || !joined.contains(NamespaceType.USER),
+        "rootless and a joined USER namespace exclude each other");
+  }
+
+  private void inGiven(Set<NamespaceType> own, Set<NamespaceType> joined) {
+    for (NamespaceType type : joined) {
+      check(!own.contains(type), type + " cannot be both in namespaces and in join");
+    }
+    check(
+        builder.rootfs.isEmpty() || own.contains(NamespaceType.MOUNT),
+        "rootfs needs MOUNT among the namespaces");
+    check(
+        builder.hostname.isEmpty() || own.contains(NamespaceType.UTS),
+        "hostname needs UTS among the namespaces");
+    check(
+        builder.idMap.isEmpty() || own.contains(NamespaceType.USER),
+        "idMap needs USER among the namespaces");
+    check(
+        !builder.rootless || own.contains(NamespaceType.USER),
+        "rootless needs USER among the namespaces");
+    check(
+        !builder.init || own.contains(NamespaceType.PID) || builder.command.isEmpty(),
+        "init needs PID among the namespaces");
+  }
+
+  private void inIdentity() {
+    List<Long> ids = new ArrayList<>(builder.credentials.groups());
+    ids.add(builder.credentials.uid());
+    ids.add(builder.credentials.gid());
+    for (long id : ids) {
+      check(id >= 0 && id <= LARGEST_ID, "ids are 0 to 4294967294, not " + id);
+    }
+    builder.idMap.ifPresent(map ->
+        check(
+            map.outsideUid(0).isPresent() && map.outsideGid(0).isPresent(),
+            "idMap must map user 0 and group 0, which set the container up"));
+    builder.cgroupParent.ifPresent(
+        path -> found.addAll(CgroupRequest.mistakes(Placements.relative(path))));
+  }
+}

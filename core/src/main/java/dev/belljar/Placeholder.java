@@ -1,6 +1,0 @@
-package dev.belljar;
-
-/** Keeps the package from being empty until its first type is there; then delete it. */
-final class Placeholder {
-  private Placeholder() {}
-}

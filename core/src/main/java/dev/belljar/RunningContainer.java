@@ -1,0 +1,215 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.Cgroup;
+import dev.belljar.cgroups.launch.CgroupEntry;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.Signal;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.PollCalls;
+import dev.belljar.linux.call.WaitStatus;
+import dev.belljar.linux.event.EventLoop;
+import dev.belljar.linux.event.Timers;
+import dev.belljar.linux.launch.Child;
+import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.stream.Streams;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Everything that a started container holds, and how it is let go. */
+final class RunningContainer {
+  /** What of it differs from start to start. */
+  record Parts(
+      String id,
+      Blueprint blueprint,
+      Child child,
+      Optional<Cgroup> group,
+      Optional<CgroupEntry> entry,
+      Streams streams,
+      Optional<Descriptor> commandStatus,
+      List<Namespace> handles) {}
+
+  private final Parts parts;
+  private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+  private final ContainerProcess process;
+  private final Set<Child> execs = ConcurrentHashMap.newKeySet();
+  private volatile boolean timedOut;
+  private Optional<Timers.Timer> timer = Optional.empty();
+
+  private RunningContainer(Parts parts) {
+    this.parts = parts;
+    this.process = new ContainerProcess(parts.child(), parts.streams(), ended);
+  }
+
+  /** Takes charge of a container that has just been started. */
+  static RunningContainer of(Parts parts, Optional<Duration> timeout) {
+    RunningContainer running = new RunningContainer(parts);
+    running.timer =
+        timeout.map(limit -> EventLoop.shared().schedule(limit.toNanos(), running::timeOut));
+    var _ =
+        parts
+            .child()
+            .exit()
+            .whenComplete((status, failure) -> CleanUp.run(() -> running.finish(status, failure)));
+    return running;
+  }
+
+  String id() {
+    return parts.id();
+  }
+
+  Blueprint blueprint() {
+    return parts.blueprint();
+  }
+
+  Child child() {
+    return parts.child();
+  }
+
+  Optional<Cgroup> group() {
+    return parts.group();
+  }
+
+  Optional<CgroupEntry> entry() {
+    return parts.entry();
+  }
+
+  List<Namespace> handles() {
+    return parts.handles();
+  }
+
+  ContainerProcess process() {
+    return process;
+  }
+
+  CompletableFuture<ExitStatus> ended() {
+    return ended;
+  }
+
+  Namespace namespace(NamespaceType type) {
+    return Namespace.of(parts.child().pid(), type);
+  }
+
+  /** Takes charge of a process that was put in. */
+  void add(Child exec) {
+    execs.add(exec);
+    var _ = exec.exit().whenComplete((_, _) -> execs.remove(exec));
+  }
+
+  private void timeOut() {
+    timedOut = true;
+    CleanUp.run(this::kill);
+  }
+
+  /** Kills every process in it. */
+  void kill() {
+    parts.child().signal(Signal.SIGKILL.number());
+    if (!ownsPid()) {
+      parts.group().ifPresent(Cgroup::kill);
+      execs.forEach(exec -> exec.signal(Signal.SIGKILL.number()));
+    }
+  }
+
+  private boolean ownsPid() {
+    return parts.blueprint().isolation.created().contains(NamespaceType.PID);
+  }
+
+  void close(Duration deadline) {
+    if (!ended.isDone()) {
+      kill();
+    }
+    long nanos = deadline.toNanos();
+    if (!Thread.currentThread().isVirtual()) {
+      parts.child().await(nanos);
+    }
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          ended.get(nanos, TimeUnit.NANOSECONDS);
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          throw Container.tooLate(deadline);
+        } catch (ExecutionException e) {
+          throw Ending.failure(e);
+        }
+      }
+    } finally {
+      parts.streams().close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  // Each of these is done whether the others fail or not.
+  private void finish(Optional<WaitStatus> waited, Throwable failure) {
+    timer.ifPresent(Timers.Timer::cancel);
+    List<AutoCloseable> work = new ArrayList<>();
+    boolean[] oomKilled = new boolean[1];
+    List<Optional<WaitStatus>> status = new ArrayList<>();
+    work.add(() -> status.add(commandStatus().or(() -> known(waited))));
+    if (!ownsPid()) {
+      work.add(this::kill);
+    }
+    parts.entry().ifPresent(work::add);
+    parts
+        .group()
+        .ifPresent(group -> {
+          work.add(() -> oomKilled[0] = group.oomKilled().orElse(0) > 0);
+          work.add(group::remove);
+        });
+    parts.commandStatus().ifPresent(work::add);
+    work.addAll(parts.handles());
+    work.add(parts.streams()::processEnded);
+    if (failure instanceof RuntimeException reaping) {
+      work.add(() -> {
+        throw reaping;
+      });
+    }
+    try {
+      Closing.all(work);
+    } catch (RuntimeException e) {
+      ended.completeExceptionally(e);
+      return;
+    }
+    ended.complete(Ending.status(status.getFirst(), oomKilled[0], timedOut));
+  }
+
+  @SuppressWarnings("NullAway") // null only together with a failure
+  private static Optional<WaitStatus> known(Optional<WaitStatus> waited) {
+    return waited == null ? Optional.empty() : waited;
+  }
+
+  // Behind an init the command's raw status comes through a pipe; none when init was killed.
+  private Optional<WaitStatus> commandStatus() {
+    if (parts.commandStatus().isEmpty()) {
+      return Optional.empty();
+    }
+    int fd = parts.commandStatus().get().number();
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment word = scratch.allocate(4);
+      if (!PollCalls.awaitReadable(fd, 0) || FileCalls.read(fd, word) < 4) {
+        return Optional.empty();
+      }
+      return Optional.of(WaitStatus.ofRaw(word.get(ValueLayout.JAVA_INT, 0)));
+    } catch (LinuxException e) {
+      throw e.doing("reading the command's status from init");
+    }
+  }
+}

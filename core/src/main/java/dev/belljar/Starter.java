@@ -1,0 +1,188 @@
+package dev.belljar;
+
+import dev.belljar.cgroups.Cgroup;
+import dev.belljar.cgroups.launch.CgroupEntry;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.IdMap;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.Pipe;
+import dev.belljar.linux.launch.Child;
+import dev.belljar.linux.launch.Launch;
+import dev.belljar.linux.launch.Launcher;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.launch.IdMapFiles;
+import dev.belljar.program.ImageCache;
+import dev.belljar.program.Input;
+import dev.belljar.program.KeptDescriptors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One start of a container: what it needs is made in turn, and taken back in reverse when a later
+ * step fails.
+ */
+final class Starter {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final int ID_DIGITS = 12;
+
+  // USER first, since it gives the right to enter the others.
+  private static final List<NamespaceType> HANDLES =
+      List.of(
+          NamespaceType.USER,
+          NamespaceType.CGROUP,
+          NamespaceType.IPC,
+          NamespaceType.UTS,
+          NamespaceType.NET,
+          NamespaceType.TIME,
+          NamespaceType.PID,
+          NamespaceType.MOUNT);
+
+  private final ContainerSpec spec;
+  private final Blueprint blueprint;
+  private final String id =
+      HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), ID_DIGITS);
+  private final List<Namespace> handles = new ArrayList<>();
+  private StdioPlan stdio;
+  private Optional<Cgroup> group = Optional.empty();
+  private Optional<CgroupEntry> entry = Optional.empty();
+  private Optional<Pipe> go = Optional.empty();
+  private Optional<Pipe> status = Optional.empty();
+  private Optional<ImageCache.Lease> init = Optional.empty();
+
+  private Starter(ContainerSpec spec, Blueprint blueprint) {
+    this.spec = spec;
+    this.blueprint = blueprint;
+  }
+
+  static Container start(ContainerSpec spec) {
+    try {
+      return new Container(spec, new Starter(spec, spec.blueprint()).run());
+    } catch (LinuxException e) {
+      throw new ContainerException("starting a container", e);
+    }
+  }
+
+  /** Sorts kinds as their handles are entered. */
+  static List<NamespaceType> inOrder(List<NamespaceType> types) {
+    return HANDLES.stream().filter(types::contains).toList();
+  }
+
+  private RunningContainer run() {
+    try {
+      stdio = StdioPlan.open(spec.stdin, spec.stdout, spec.stderr);
+      group = blueprint.placement.create(id);
+      entry = group.map(CgroupEntry::open);
+      if (blueprint.isolation.idMap().isPresent()) {
+        go = Optional.of(FileCalls.pipe(0));
+      }
+      if (blueprint.settings.init()) {
+        status = Optional.of(FileCalls.pipe(0));
+      }
+      init = blueprint.initImage.map(ImageCache::lease);
+      Child child = launch();
+      return begin(child);
+    } catch (RuntimeException | Error failure) {
+      abandon(failure);
+      throw failure;
+    }
+  }
+
+  private Child launch() {
+    try (ImageCache.Lease lease = ImageCache.lease(blueprint.image)) {
+      return Launcher.start(
+          new Launch(
+              lease.image(),
+              blueprint.vector,
+              blueprint.settings.clonedByStub(),
+              blueprint.isolation.own(),
+              blueprint.settings.forks() ? Optional.empty() : v2Directory(),
+              blueprint.program.inputs().stream().map(this::descriptor).toList(),
+              blueprint.settings.forks(),
+              this::writeMaps,
+              DEADLINE.toNanos()));
+    }
+  }
+
+  private Optional<Descriptor> v2Directory() {
+    return entry.flatMap(CgroupEntry::v2Directory);
+  }
+
+  private int descriptor(Input input) {
+    return switch (input) {
+      case Input.Tasks(int index) -> entry.orElseThrow().v1Tasks().get(index).file().number();
+      case Input.Entered(int index) ->
+          blueprint.isolation.joined().get(index).descriptor().number();
+      case Input.Single single ->
+          switch (single) {
+            case STDIN -> stdio.number(0);
+            case STDOUT -> stdio.number(1);
+            case STDERR -> stdio.number(2);
+            case JVM -> KeptDescriptors.jvm().number();
+            case MAPS_WRITTEN -> go.orElseThrow().read().number();
+            case CGROUP -> v2Directory().orElseThrow().number();
+            case INIT -> init.orElseThrow().image().descriptor().number();
+            case STATUS -> status.orElseThrow().write().number();
+            case CONTAINER -> throw new IllegalStateException("there is no container yet");
+          };
+    };
+  }
+
+  // The process waits for its maps. Until then it can be looked into by an ordinary user, who needs
+  // its namespaces later on.
+  private void writeMaps(int pid) {
+    if (blueprint.isolation.idMap().isEmpty()) {
+      return;
+    }
+    IdMap map = blueprint.isolation.idMap().get();
+    IdMapFiles.write(pid, map);
+    if (!blueprint.isolation.jvmMayAdministrate()) {
+      for (NamespaceType type : inOrder(blueprint.ownTypes())) {
+        handles.add(Namespace.of(pid, type));
+      }
+    }
+    FileCalls.write(go.orElseThrow().write().number(), new byte[] {1});
+  }
+
+  private RunningContainer begin(Child child) {
+    RunningContainer.Parts parts =
+        new RunningContainer.Parts(
+            id,
+            blueprint,
+            child,
+            group,
+            entry,
+            stdio.streams(),
+            status.map(Pipe::read),
+            List.copyOf(handles));
+    RunningContainer running = RunningContainer.of(parts, spec.timeout);
+    try {
+      List<AutoCloseable> given = new ArrayList<>();
+      given.add(stdio);
+      go.ifPresent(given::add);
+      status.ifPresent(pipe -> given.add(pipe.write()));
+      init.ifPresent(given::add);
+      Closing.all(given);
+      return running;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, () -> running.close(DEADLINE));
+      throw failure;
+    }
+  }
+
+  private void abandon(Throwable failure) {
+    Closing.after(failure, init.orElse(null), status.orElse(null), go.orElse(null));
+    handles.forEach(handle -> Closing.after(failure, handle));
+    Closing.after(failure, entry.orElse(null));
+    group.ifPresent(made -> Closing.after(failure, made::remove));
+    if (stdio != null) {
+      stdio.abandon(failure);
+    }
+  }
+}

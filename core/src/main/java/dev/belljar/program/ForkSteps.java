@@ -1,0 +1,80 @@
+package dev.belljar.program;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+
+import dev.belljar.linux.launch.Argument;
+import dev.belljar.linux.launch.CloneFailure;
+import dev.belljar.linux.launch.Operation;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.Report;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+/**
+ * Forks made by the runner itself.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/clone.2.html">clone3(2)</a>
+ */
+final class ForkSteps {
+  private static final int SIZE = 88; // struct clone_args, version 2
+  private static final int EXIT_SIGNAL = 32;
+  private static final int CGROUP = 80;
+
+  private ForkSteps() {}
+
+  /**
+   * Forks a sibling: a child of the JVM, which is told its number. Only the new process goes on.
+   *
+   * @param namespaces the kinds it gets of its own, as {@code CLONE_NEW*} flags
+   * @param cgroup the v2 group it begins in
+   */
+  static void sibling(ProgramBuilder program, long namespaces, Optional<Argument> cgroup) {
+    long flags = namespaces | Uapi.CLONE_PARENT();
+    String text = "CLONE_PARENT";
+    if (namespaces != 0) {
+      text += "|" + CloneFailure.flags(namespaces);
+    }
+    ProgramBuilder.Memory arguments =
+        program.memory(arguments(cgroup.isPresent() ? flags | Uapi.CLONE_INTO_CGROUP() : flags, 0));
+    cgroup.ifPresent(group ->
+        program.control(Operation.Control.STORE64, arguments.address(), literal(CGROUP), group));
+    ProgramBuilder.Variable pid = fork(program, arguments, text, "fork the container's process");
+    ProgramBuilder.Label child = program.label();
+    program.jumpIfEqual(pid.value(), literal(0), child);
+    Report.addProcess(program, pid.value());
+    program.exit(0);
+    program.place(child);
+  }
+
+  /**
+   * Forks a child of the process itself.
+   *
+   * @param child where the child goes on; the process itself goes on with the next step
+   */
+  static void child(ProgramBuilder program, ProgramBuilder.Label child) {
+    ProgramBuilder.Memory arguments = program.memory(arguments(0, Uapi.SIGCHLD()));
+    ProgramBuilder.Variable pid = fork(program, arguments, "", "fork the command's process");
+    program.jumpIfEqual(pid.value(), literal(0), child);
+  }
+
+  private static ProgramBuilder.Variable fork(
+      ProgramBuilder program, ProgramBuilder.Memory arguments, String flags, String name) {
+    ProgramBuilder.Variable pid = program.variable("pid");
+    program
+        .call(SyscallNumber.CLONE3, arguments.address(), literal(SIZE))
+        .named(flags.isEmpty() ? name : name + " with " + flags)
+        .into(pid);
+    return pid;
+  }
+
+  private static byte[] arguments(long flags, long exitSignal) {
+    return ByteBuffer.allocate(SIZE)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(0, flags)
+        .putLong(EXIT_SIGNAL, exitSignal)
+        .array();
+  }
+}

@@ -1,0 +1,64 @@
+package dev.belljar.program;
+
+/** A descriptor that a program wants from the JVM. */
+public sealed interface Input {
+  /** What it is called in the printed program. */
+  String label();
+
+  /** Those of which there is one. */
+  enum Single implements Input {
+    /** The command's standard input. */
+    STDIN("stdin"),
+    /** The command's standard output. */
+    STDOUT("stdout"),
+    /** The command's standard error. */
+    STDERR("stderr"),
+    /** The JVM's own pidfd. */
+    JVM("jvm"),
+    /** The pipe that says that the id maps are written. */
+    MAPS_WRITTEN("maps written"),
+    /** The group in the v2 tree. */
+    CGROUP("cgroup"),
+    /** The image of the built-in init. */
+    INIT("init"),
+    /** The pipe through which init passes the command's status. */
+    STATUS("status"),
+    /** The pidfd of the running container's first process. */
+    CONTAINER("container");
+
+    private final String label;
+
+    Single(String label) {
+      this.label = label;
+    }
+
+    @Override
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * The {@code tasks} file of a v1 group.
+   *
+   * @param index which of the group's hierarchies
+   */
+  record Tasks(int index) implements Input {
+    @Override
+    public String label() {
+      return "tasks " + index;
+    }
+  }
+
+  /**
+   * A namespace to enter.
+   *
+   * @param index which of those to enter
+   */
+  record Entered(int index) implements Input {
+    @Override
+    public String label() {
+      return "namespace " + index;
+    }
+  }
+}

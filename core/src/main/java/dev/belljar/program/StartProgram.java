@@ -1,0 +1,137 @@
+package dev.belljar.program;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+
+import dev.belljar.linux.launch.Argument;
+import dev.belljar.linux.launch.Operation;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.Report;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.launch.NamespaceSteps;
+import java.util.Optional;
+
+/**
+ * Orders everything that happens between the clone and the command's first instruction.
+ *
+ * <p>The order is forced by the kernel at many places; each is said where it is added.
+ */
+public final class StartProgram {
+  private static final int O_RDWR_CLOEXEC = 2 | 0x80000;
+
+  private final StartSettings settings;
+  private final ContainerProgram.Draft draft = new ContainerProgram.Draft();
+  private final ProgramBuilder program = draft.steps;
+
+  private StartProgram(StartSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Returns the program of a container's start. */
+  public static ContainerProgram of(StartSettings settings) {
+    return new StartProgram(settings).build();
+  }
+
+  private ContainerProgram build() {
+    ProcessSteps.closeDescriptorsOnExec(program);
+    if (settings.privileged()) {
+      ProcessSteps.becomeUndumpable(program);
+    }
+    if (settings.forks()) {
+      fork();
+    }
+    ProcessSteps.cleanStart(program);
+    if (!settings.forks()) {
+      CgroupSteps.attachV1(draft, settings.v1Groups());
+    }
+    if (settings.unsharesCgroup()) {
+      NamespaceSteps.unshare(program, NamespaceType.CGROUP);
+    }
+    if (settings.loopback()) {
+      NamespaceSteps.loopbackUp(program);
+    }
+    settings.hostname().ifPresent(name -> NamespaceSteps.hostname(program, name));
+    Optional<Argument> noStream = settings.init() ? Optional.of(openNull()) : Optional.empty();
+    settings.mounts().ifPresent(mounts -> mounts.accept(program));
+    noStream.ifPresent(this::leaveInitBehind);
+    ProcessSteps.standardStreams(draft);
+    if (settings.process().command().isPresent()) {
+      ProcessEnd.add(draft, settings.process());
+    } else {
+      residentInit();
+    }
+    return draft.finish();
+  }
+
+  private void fork() {
+    CgroupSteps.attachV1(draft, settings.v1Groups());
+    for (int i = 0; i < settings.joined().size(); i++) {
+      NamespaceSteps.enter(program, settings.joined().get(i), draft.input(new Input.Entered(i)));
+    }
+    if (settings.created().contains(NamespaceType.TIME)) {
+      NamespaceSteps.unshare(program, NamespaceType.TIME);
+    }
+    Optional<Argument> cgroup =
+        settings.v2Group() ? Optional.of(draft.input(Input.Single.CGROUP)) : Optional.empty();
+    ForkSteps.sibling(program, settings.clonedByRunner(), cgroup);
+    if (settings.created().contains(NamespaceType.USER)) {
+      NamespaceSteps.becomeMappedRoot(
+          program, draft.input(Input.Single.MAPS_WRITTEN), settings.process().setgroups());
+      if (!settings.privileged()) {
+        ProcessSteps.becomeUndumpable(program);
+      }
+    }
+  }
+
+  // Before the mounts, since the container's own /dev may have none.
+  private Argument openNull() {
+    ProgramBuilder.Variable device = program.variable("null device");
+    program
+        .call(
+            SyscallNumber.OPENAT,
+            literal(-100, "AT_FDCWD"),
+            program.string("/dev/null"),
+            literal(O_RDWR_CLOEXEC, "O_RDWR|O_CLOEXEC"))
+        .named("open the null device")
+        .into(device);
+    return device.value();
+  }
+
+  // Process 1 becomes the built-in init; the command's process is its first child and goes on.
+  private void leaveInitBehind(Argument noStream) {
+    ProgramBuilder.Label command = program.label();
+    Argument status = draft.input(Input.Single.STATUS);
+    ForkSteps.child(program, command);
+    ProcessSteps.standardStream(program, noStream, 0);
+    ProcessSteps.standardStream(program, status, InitProgram.STATUS_DESCRIPTOR);
+    ProcessSteps.standardStream(program, noStream, 2);
+    becomeInit();
+    program.place(command);
+    program.call(SyscallNumber.SETSID).named("become the leader of an own session");
+  }
+
+  private void residentInit() {
+    Report.addReady(program);
+    becomeInit();
+  }
+
+  // An image of its own, so that nothing of the container's can be read from it later.
+  private void becomeInit() {
+    IdentitySteps.setCapabilities(program, Capabilities.FOR_INIT);
+    ProcessSteps.endWithJvm(program, draft.input(Input.Single.JVM));
+    IdentitySteps.noNewPrivileges(program);
+    ProcessSteps.blockSignals(program);
+    Argument name = program.string("init");
+    ProgramBuilder.Memory arguments = program.memory(new byte[16]);
+    program.control(Operation.Control.STORE64, arguments.address(), literal(0), name);
+    program
+        .call(
+            SyscallNumber.EXECVEAT,
+            draft.input(Input.Single.INIT),
+            program.string(""),
+            arguments.address(),
+            arguments.at(8),
+            literal(0x1000, "AT_EMPTY_PATH"))
+        .named("become the built-in init");
+  }
+}

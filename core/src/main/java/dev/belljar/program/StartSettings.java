@@ -1,0 +1,73 @@
+package dev.belljar.program;
+
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.namespaces.NamespaceType;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What a start has to do, decided already.
+ *
+ * @param created the kinds of namespace to make
+ * @param joined the namespaces to enter, in their order
+ * @param privileged whether the JVM may do everything, so that it need not look into the process
+ * @param v1Groups how many v1 {@code tasks} files to write
+ * @param v2Group whether there is a group in the v2 tree
+ * @param loopback whether to bring {@code lo} up
+ * @param hostname the host name to set
+ * @param mounts adds the steps of the root file system; empty without an own MOUNT
+ * @param init whether the built-in init is process 1 of a command; without a command it always is
+ * @param process the command's process
+ */
+public record StartSettings(
+    Set<NamespaceType> created,
+    List<NamespaceType> joined,
+    boolean privileged,
+    int v1Groups,
+    boolean v2Group,
+    boolean loopback,
+    Optional<String> hostname,
+    Optional<Consumer<ProgramBuilder>> mounts,
+    boolean init,
+    ProcessSettings process) {
+  /** Copies the collections. */
+  public StartSettings {
+    created = Set.copyOf(created);
+    joined = List.copyOf(joined);
+  }
+
+  /**
+   * Tells whether the runner forks the process that goes on: exec drops capabilities while the user
+   * is not mapped, TIME and a joined PID hold for children only.
+   */
+  public boolean forks() {
+    return created.contains(NamespaceType.USER)
+        || created.contains(NamespaceType.TIME)
+        || !joined.isEmpty();
+  }
+
+  /** Returns the kinds that the stub's clone makes, as {@code CLONE_NEW*} flags. */
+  public long clonedByStub() {
+    return forks() ? 0 : clonedByRunner();
+  }
+
+  long clonedByRunner() {
+    long flags = NamespaceType.flags(created) & ~NamespaceType.TIME.flag();
+    return unsharesCgroup() ? flags & ~NamespaceType.CGROUP.flag() : flags;
+  }
+
+  /**
+   * The namespace's root is the group its maker is in: where v1 groups are joined after the stub's
+   * clone, it is made after that.
+   */
+  boolean unsharesCgroup() {
+    return created.contains(NamespaceType.CGROUP) && v1Groups > 0 && !forks();
+  }
+
+  /** Returns all kinds that are the container's own, as {@code CLONE_NEW*} flags. */
+  public long own() {
+    return NamespaceType.flags(created) | NamespaceType.flags(joined);
+  }
+}
