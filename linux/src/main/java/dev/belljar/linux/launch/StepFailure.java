@@ -16,7 +16,8 @@ final class StepFailure {
     Step step = program.steps().get(report.step());
     String doing = step.name().isEmpty() ? "step " + report.step() : step.name();
     if (report.errno() == 0) {
-      doing += ": the result was " + report.result() + ", not " + step.demand();
+      String wanted = step.demand().kind() == Demand.Kind.AT_LEAST ? "at least " : "";
+      doing += ": the result was " + report.result() + ", not " + wanted + step.demand().value();
     }
     return new LinuxException(
         report.errno(), program.call(report.step()), doing, remedy(step, report));
