@@ -14,6 +14,7 @@ import dev.belljar.program.InitProgram;
 import dev.belljar.program.ProcessSettings;
 import dev.belljar.program.StartProgram;
 import dev.belljar.program.StartSettings;
+import dev.belljar.rootfs.launch.CgroupFiles;
 import dev.belljar.rootfs.launch.RootfsProgram;
 import dev.belljar.rootfs.launch.RootfsSettings;
 import java.util.List;
@@ -75,15 +76,20 @@ final class Blueprint {
         isolation.created().contains(NamespaceType.NET),
         isolation.hostname(spec),
         isolation.created().contains(NamespaceType.MOUNT)
-            ? Optional.of(mounts(spec, isolation))
+            ? Optional.of(mounts(spec, isolation, placement))
             : Optional.empty(),
         spec.init && hasCommand,
         process(spec, isolation));
   }
 
-  private static Consumer<ProgramBuilder> mounts(ContainerSpec spec, Isolation isolation) {
+  private static Consumer<ProgramBuilder> mounts(
+      ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     RootfsSettings settings = rootfsSettings(spec, isolation);
-    return program -> RootfsProgram.contribute(program, spec.rootfs, settings);
+    List<CgroupFiles.View> views = Placements.views(placement, isolation);
+    return program -> {
+      RootfsProgram.contribute(program, spec.rootfs, settings);
+      CgroupFiles.contribute(program, views);
+    };
   }
 
   static RootfsSettings rootfsSettings(ContainerSpec spec, Isolation isolation) {

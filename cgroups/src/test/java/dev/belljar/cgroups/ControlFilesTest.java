@@ -110,8 +110,14 @@ class ControlFilesTest {
   void onlyNamesOfTheLibrarysOwnFormAreSwept() {
     assertThat(ParentGroup.isName(ParentGroup.newName().getBytes(US_ASCII))).isTrue();
     for (String foreign :
-        List.of("belljar-", "belljar-test", "belljar-0123456789abcde", "xbelljar-0123456789abcdef",
-            "belljar-0123456789abcdef0", "belljar-0123456789ABCDEF", "belljar-0123456789abcdef\n")) {
+        List.of(
+            "belljar-",
+            "belljar-test",
+            "belljar-0123456789abcde",
+            "xbelljar-0123456789abcdef",
+            "belljar-0123456789abcdef0",
+            "belljar-0123456789ABCDEF",
+            "belljar-0123456789abcdef\n")) {
       assertThat(ParentGroup.isName(foreign.getBytes(US_ASCII))).as(foreign).isFalse();
     }
   }

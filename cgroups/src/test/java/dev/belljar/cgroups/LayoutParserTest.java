@@ -18,8 +18,8 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /**
- * The samples are what Linux 6.18 on x86-64 printed with some controllers on version 1 (hybrid), and
- * Linux 6.1 of Debian 12 in QEMU with version 1 or 2 alone; mounts of host folders left out.
+ * The samples are what Linux 6.18 on x86-64 printed with some controllers on version 1 (hybrid),
+ * and Linux 6.1 of Debian 12 in QEMU with version 1 or 2 alone; mounts of host folders left out.
  */
 class LayoutParserTest {
   /** A bind mount of a part of the memory hierarchy over its mount point, on 6.18. */
@@ -86,12 +86,10 @@ class LayoutParserTest {
     assertThat(layout.hierarchies())
         .filteredOn(hierarchy -> hierarchy.name().equals("systemd"))
         .singleElement()
-        .satisfies(
-            systemd -> {
-              assertThat(systemd.subsystems()).isEmpty();
-              assertThat(systemd)
-                  .hasToString("cgroup v1 name=systemd at /sys/fs/cgroup/systemd");
-            });
+        .satisfies(systemd -> {
+          assertThat(systemd.subsystems()).isEmpty();
+          assertThat(systemd).hasToString("cgroup v1 name=systemd at /sys/fs/cgroup/systemd");
+        });
   }
 
   @Test
@@ -107,16 +105,16 @@ class LayoutParserTest {
   @Test
   void version2AloneHasAllItsControllersInOneHierarchy() throws IOException {
     CgroupLayout layout =
-        layout("mountinfo-v2-6.1", "cgroup-v2-6.1", "cpuset cpu io memory hugetlb pids rdma misc\n");
+        layout(
+            "mountinfo-v2-6.1", "cgroup-v2-6.1", "cpuset cpu io memory hugetlb pids rdma misc\n");
 
     assertThat(layout.kind()).isEqualTo(CgroupLayout.Kind.V2);
     assertThat(layout.hierarchies())
         .singleElement()
-        .satisfies(
-            v2 -> {
-              assertThat(v2.subsystems()).contains(Subsystem.CPU, Subsystem.BLKIO, Subsystem.PIDS);
-              assertThat(v2.own()).contains(BytePath.of("/sys/fs/cgroup/session/leaf"));
-            });
+        .satisfies(v2 -> {
+          assertThat(v2.subsystems()).contains(Subsystem.CPU, Subsystem.BLKIO, Subsystem.PIDS);
+          assertThat(v2.own()).contains(BytePath.of("/sys/fs/cgroup/session/leaf"));
+        });
   }
 
   @Test
@@ -125,8 +123,8 @@ class LayoutParserTest {
 
     assertThat(layout.hierarchies())
         .singleElement()
-        .satisfies(
-            memory -> assertThat(memory.own()).contains(BytePath.of("/sys/fs/cgroup/memory/inner")));
+        .satisfies(memory ->
+            assertThat(memory.own()).contains(BytePath.of("/sys/fs/cgroup/memory/inner")));
   }
 
   @Test
@@ -144,11 +142,10 @@ class LayoutParserTest {
 
     assertThat(layout.hierarchies())
         .singleElement()
-        .satisfies(
-            memory -> {
-              assertThat(memory.mountPoint()).isEqualTo(BytePath.of("/mnt"));
-              assertThat(memory.own()).contains(BytePath.of("/mnt"));
-            });
+        .satisfies(memory -> {
+          assertThat(memory.mountPoint()).isEqualTo(BytePath.of("/mnt"));
+          assertThat(memory.own()).contains(BytePath.of("/mnt"));
+        });
   }
 
   @Test
@@ -161,13 +158,10 @@ class LayoutParserTest {
 
     assertThat(layout.hierarchies())
         .singleElement()
-        .satisfies(
-            cpu -> {
-              assertThat(cpu.subsystems())
-                  .containsExactlyInAnyOrder(Subsystem.CPU, Subsystem.CPUACCT);
-              assertThat(cpu.own())
-                  .contains(BytePath.of("/sys/fs/cgroup/cpu,cpuacct/user.slice"));
-            });
+        .satisfies(cpu -> {
+          assertThat(cpu.subsystems()).containsExactlyInAnyOrder(Subsystem.CPU, Subsystem.CPUACCT);
+          assertThat(cpu.own()).contains(BytePath.of("/sys/fs/cgroup/cpu,cpuacct/user.slice"));
+        });
   }
 
   @Test

@@ -36,8 +36,7 @@ class ResourcesTest {
   @Test
   void allMistakesAreListedAtOnce() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> Resources.builder().cpuShares(1).cpus(0).memory(-1).pids(0).build())
+        .isThrownBy(() -> Resources.builder().cpuShares(1).cpus(0).memory(-1).pids(0).build())
         .withMessageContainingAll(
             "cpuShares must be 2 to 262144, not 1",
             "cpus must be 0.01 to 8192, not 0.0",
@@ -56,18 +55,14 @@ class ResourcesTest {
 
   @Test
   void aQuotaNamesBothItsMistakes() {
-    assertThat(
-            Resources.builder()
-                .cpuQuota(Duration.ofNanos(1), Duration.ofSeconds(2))
-                .mistakes())
+    assertThat(Resources.builder().cpuQuota(Duration.ofNanos(1), Duration.ofSeconds(2)).mistakes())
         .hasSize(2);
     assertThat(
             Resources.builder()
                 .cpuQuota(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofMillis(1))
                 .mistakes())
         .hasSize(1);
-    assertThat(
-            Resources.builder().cpuQuota(Duration.ofSeconds(9), Duration.ofMillis(1)).mistakes())
+    assertThat(Resources.builder().cpuQuota(Duration.ofSeconds(9), Duration.ofMillis(1)).mistakes())
         .hasSize(1);
   }
 
@@ -120,15 +115,14 @@ class ResourcesTest {
             Arbitraries.doubles().between(0.01, 64).ofScale(2).optional(),
             Arbitraries.longs().greaterOrEqual(65_536).optional(),
             Arbitraries.longs().between(1, 4_194_304).optional())
-        .as(
-            (shares, cpus, memory, pids) -> {
-              Resources.Builder builder = Resources.builder();
-              shares.ifPresent(builder::cpuShares);
-              cpus.ifPresent(builder::cpus);
-              memory.ifPresent(builder::memory);
-              pids.ifPresent(builder::pids);
-              return builder.build();
-            });
+        .as((shares, cpus, memory, pids) -> {
+          Resources.Builder builder = Resources.builder();
+          shares.ifPresent(builder::cpuShares);
+          cpus.ifPresent(builder::cpus);
+          memory.ifPresent(builder::memory);
+          pids.ifPresent(builder::pids);
+          return builder.build();
+        });
   }
 
   @Test

@@ -16,9 +16,12 @@ record FileSystem(String type, List<Option> options, Set<MountAttribute> attribu
    * An option of the file system.
    *
    * @param key its name
-   * @param value its value
+   * @param value its value, or {@link #FLAG}
    */
-  record Option(String key, String value) {}
+  record Option(String key, String value) {
+    /** Stands for the value of an option that has none. */
+    static final String FLAG = "";
+  }
 
   FileSystem {
     options = List.copyOf(options);

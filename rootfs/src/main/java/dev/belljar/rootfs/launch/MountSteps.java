@@ -206,13 +206,16 @@ final class MountSteps {
         .named(name)
         .remedy(Errno.ENODEV, "this kernel has no file system of the type " + fileSystem.type());
     for (FileSystem.Option option : fileSystem.options()) {
+      boolean flag = option.value().equals(FileSystem.Option.FLAG);
       StepDraft set =
           call(
                   SyscallNumber.FSCONFIG,
                   context.value(),
-                  literal(Uapi.FSCONFIG_SET_STRING(), "FSCONFIG_SET_STRING"),
+                  flag
+                      ? literal(Uapi.FSCONFIG_SET_FLAG(), "FSCONFIG_SET_FLAG")
+                      : literal(Uapi.FSCONFIG_SET_STRING(), "FSCONFIG_SET_STRING"),
                   path(option.key()),
-                  path(option.value()),
+                  flag ? nothing() : path(option.value()),
                   literal(0))
               .named(name);
       invalid.ifPresent(label -> set.on(Errno.EINVAL, label));
