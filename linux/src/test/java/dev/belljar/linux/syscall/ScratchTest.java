@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class ScratchTest {
-  private static final int BLOCK = 16 << 10;
+  static final int BLOCK = 16 << 10;
 
   @Property(tries = 200)
   void memoryIsZeroAlignedAndNobodyElses(
