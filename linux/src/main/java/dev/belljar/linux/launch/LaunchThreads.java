@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * each processor, at least two.
  */
 final class LaunchThreads {
-  private static final int SIZE = Math.max(2, Runtime.getRuntime().availableProcessors());
+  static final int SIZE = Math.max(2, Runtime.getRuntime().availableProcessors());
   private static final Set<Integer> IDS = ConcurrentHashMap.newKeySet();
 
   private static ThreadPoolExecutor pool;

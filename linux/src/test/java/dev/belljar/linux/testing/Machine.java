@@ -31,7 +31,7 @@ public record Machine(Map<String, Set<String>> things) {
           "ForkJoinPool",
           "Common-Cleaner",
           "Cleaner-",
-          "VirtualThread-unparker",
+          "VirtualThread-",
           "Read-Poller",
           "Write-Poller",
           "Attach Listener",
