@@ -1,2 +1,4 @@
-/** What a container costs to start, beside a C program and other runtimes. */
+/**
+ * What a container costs to start, beside a C program that makes the same calls and other runtimes.
+ */
 package dev.belljar.benchmarks;

@@ -1,0 +1,74 @@
+package dev.belljar.benchmarks;
+
+import static dev.belljar.namespaces.NamespaceType.IPC;
+import static dev.belljar.namespaces.NamespaceType.MOUNT;
+import static dev.belljar.namespaces.NamespaceType.NET;
+import static dev.belljar.namespaces.NamespaceType.PID;
+import static dev.belljar.namespaces.NamespaceType.UTS;
+
+import dev.belljar.Container;
+import dev.belljar.ContainerBuilder;
+import dev.belljar.Stdio;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.Rootfs;
+import java.nio.file.Path;
+
+/** A kind of container whose start is measured. */
+enum Scenario {
+  LIMITED(
+      "a", "PID+MOUNT+UTS+IPC, pivot_root, /proc, cgroups of cpu, memory and pids", false, true),
+  UNLIMITED("a0", "the same without cgroup limits", false, false),
+  NETWORKED("b", "PID+MOUNT+UTS+IPC+NET, lo up, pivot_root, /proc, the same cgroups", true, true);
+
+  /** CPU shares. */
+  static final int CPU_SHARES = 512;
+
+  /** Bytes. */
+  static final long MEMORY = 64L << 20;
+
+  /** Processes and threads. */
+  static final int PIDS = 50;
+
+  private final String key;
+  private final String title;
+  private final boolean network;
+  private final boolean limited;
+
+  Scenario(String key, String title, boolean network, boolean limited) {
+    this.key = key;
+    this.title = title;
+    this.network = network;
+    this.limited = limited;
+  }
+
+  /** Its name on the command line. */
+  String key() {
+    return key;
+  }
+
+  String title() {
+    return "(" + key + ") " + title;
+  }
+
+  boolean hasNetwork() {
+    return network;
+  }
+
+  boolean isLimited() {
+    return limited;
+  }
+
+  /** Describes the container, except for its command. */
+  ContainerBuilder builder(Path root) {
+    NamespaceType[] types = {PID, MOUNT, UTS, IPC};
+    NamespaceType[] withNet = {PID, MOUNT, UTS, IPC, NET};
+    ContainerBuilder builder =
+        Container.builder()
+            .rootfs(Rootfs.directory(root.toString()))
+            .namespaces(network ? withNet : types)
+            .stdin(Stdio.discard())
+            .stdout(Stdio.discard())
+            .stderr(Stdio.discard());
+    return limited ? builder.cpuShares(CPU_SHARES).memory(MEMORY).pids(PIDS) : builder;
+  }
+}
