@@ -87,7 +87,7 @@ final class RootTree {
   /** Mounts on a directory right below the root, which is made where that is allowed. */
   void mount(Variable mount, String name, String what) {
     if (!makesMountPoints()) {
-      place(mount, name, what).remedy(Errno.ENOENT, "the root directory has no directory " + name);
+      place(mount, name, what).remedy(Errno.ENOENT, "the root directory has no directory /" + name);
       return;
     }
     Label missing = mounts.program().label();
@@ -102,7 +102,7 @@ final class RootTree {
 
   private StepDraft place(Variable mount, String name, String what) {
     String notADirectory =
-        "%s in the root directory must be a directory, not a link or a file".formatted(name);
+        "/%s in the root directory must be a directory, not a link or a file".formatted(name);
     return mounts
         .place(mount, tree.value(), name)
         .named("mount " + what)

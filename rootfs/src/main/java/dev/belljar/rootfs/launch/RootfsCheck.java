@@ -4,6 +4,7 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
@@ -53,9 +54,20 @@ public final class RootfsCheck {
    * @param rootfs the root file system
    * @param settings what its mounts depend on
    * @return the findings, most serious first
+   * @throws LinuxException when this JVM's mounts cannot be read
    */
   public static List<Finding> findings(Rootfs rootfs, RootfsSettings settings) {
     List<Finding> findings = new ArrayList<>();
+    if (settings.confined()) {
+      List<MountInfo> mounts =
+          MountInfo.parse(FileCalls.readFile(Syscall.AT_FDCWD, "/proc/self/mountinfo"));
+      if (settings.ownPid()) {
+        Overmounts.findings("proc", mounts).ifPresent(findings::add);
+      }
+      if (settings.ownNet()) {
+        Overmounts.findings("sysfs", mounts).ifPresent(findings::add);
+      }
+    }
     if (!settings.ownPid()) {
       findings.add(
           Finding.pitfall(
