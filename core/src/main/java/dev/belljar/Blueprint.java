@@ -5,6 +5,7 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.launch.ExecVector;
 import dev.belljar.linux.launch.LaunchProgram;
 import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.program.CommandVector;
@@ -107,7 +108,7 @@ final class Blueprint {
         isolation.setgroups(),
         isolation.capabilities(spec),
         !spec.privileged,
-        workingDirectory(spec.workingDirectory),
+        workingDirectory(spec.workingDirectory, isolation),
         command);
   }
 
@@ -115,8 +116,15 @@ final class Blueprint {
     return new ProcessSettings.Command(vector.name(), vector.candidates().size());
   }
 
-  static Consumer<ProgramBuilder> workingDirectory(Optional<String> path) {
-    return program -> RootfsProgram.changeDirectory(program, BytePath.of(path.orElse("/")));
+  static Consumer<ProgramBuilder> workingDirectory(Optional<String> path, Isolation isolation) {
+    return program -> {
+      if (!isolation.owns(NamespaceType.MOUNT)) { // else the root is the working directory already
+        program
+            .call(SyscallNumber.CHDIR, program.string("/"))
+            .named("leave the working directory of the JVM");
+      }
+      RootfsProgram.changeDirectory(program, BytePath.of(path.orElse("/")));
+    };
   }
 
   private static Optional<LaunchProgram> init(ContainerSpec spec, Isolation isolation) {

@@ -64,7 +64,7 @@ final class ExecPrograms {
                 blueprint.isolation.setgroups(),
                 blueprint.isolation.capabilities(spec),
                 !spec.privileged,
-                Blueprint.workingDirectory(shape.workingDirectory()),
+                Blueprint.workingDirectory(shape.workingDirectory(), blueprint.isolation),
                 Optional.of(shape.command())));
     ContainerProgram program = ExecProgram.of(settings);
     return new Prepared(settings, program, ImageCache.Key.of(program.program()));
