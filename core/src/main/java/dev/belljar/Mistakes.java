@@ -97,6 +97,9 @@ final class Mistakes {
         builder.rootfs.isEmpty() || !joined.contains(NamespaceType.MOUNT),
         "rootfs and a joined MOUNT namespace exclude each other");
     check(
+        !builder.init || !joined.contains(NamespaceType.PID) || builder.command.isEmpty(),
+        "init needs an own PID namespace, not a joined one");
+    check(
         builder.idMap.isEmpty() || !joined.contains(NamespaceType.USER),
         "idMap and a joined USER namespace exclude each other");
     check(
