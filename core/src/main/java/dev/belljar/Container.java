@@ -172,8 +172,9 @@ public final class Container implements AutoCloseable {
    * @return a new future
    */
   public CompletableFuture<ExitStatus> onExit() {
-    // Asynchronously, since what depends on it must not run on the thread that sees all exits.
-    return running.ended().thenApplyAsync(status -> status);
+    // On a thread of its own: what depends on it must hold up neither the thread that sees all
+    // exits nor, where it blocks, the few threads of the common pool.
+    return running.ended().thenApplyAsync(status -> status, Thread::startVirtualThread);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.belljar.linux.launch.Child;
 import dev.belljar.stream.Streams;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -155,9 +156,30 @@ public final class ContainerProcess extends Process {
     return child.pid();
   }
 
+  /**
+   * Returns the JDK's handle of the process, for its children, its CPU time and the like; once the
+   * process has ended, one that knows no more than its number.
+   */
+  @Override
+  public ProcessHandle toHandle() {
+    Optional<ProcessHandle> handle = ProcessHandle.of(pid());
+    // Only if it has not been reaped by now, the handle is certainly not that of a later process
+    // with the same number.
+    return handle.filter(_ -> child.signal(0)).orElseGet(() -> new EndedHandle(pid()));
+  }
+
   @Override
   public CompletableFuture<Process> onExit() {
-    // Asynchronously, since what depends on it must not run on the thread that sees all exits.
-    return ended.handleAsync((_, _) -> this);
+    // On a thread of its own: what depends on it must hold up neither the thread that sees all
+    // exits nor, where it blocks, the few threads of the common pool.
+    return ended.handleAsync((_, _) -> this, Thread::startVirtualThread);
+  }
+
+  /** Prints its number and whether it runs, or how it ended. */
+  @Override
+  public String toString() {
+    String state =
+        ended.isDone() && !ended.isCompletedExceptionally() ? ended.join().toString() : "running";
+    return "process " + pid() + " (" + state + ")";
   }
 }

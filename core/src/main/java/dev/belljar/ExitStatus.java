@@ -36,7 +36,7 @@ public record ExitStatus(int code, OptionalInt signalNumber, boolean oomKilled, 
     return code == 0;
   }
 
-  /** Says it in words, such as {@code killed by SIGKILL (9), out of memory}. */
+  /** Says it in words, such as {@code killed by SIGKILL, out of memory}. */
   @Override
   public String toString() {
     String how =
