@@ -2,6 +2,7 @@ package dev.belljar;
 
 import dev.belljar.cgroups.launch.CgroupEntry;
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.WaitStatus;
 import dev.belljar.linux.launch.Child;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 /** One exec into a running container. */
 final class ExecStarter {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final long END_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final ExecBuilder exec;
   private final RunningContainer container;
@@ -41,16 +43,28 @@ final class ExecStarter {
     ContainerProcess[] process = new ContainerProcess[1];
     try {
       ExecStarter starter = new ExecStarter(exec, container, vector);
-      boolean alive =
-          !container.ended().isDone()
-              && container.child().withPidfd(pidfd -> process[0] = starter.run(vector, pidfd));
-      if (!alive) {
-        throw new IllegalStateException("the container has ended");
+      if (!container.whileHeld(pidfd -> process[0] = starter.run(vector, pidfd))) {
+        throw hasEnded(null);
       }
       return process[0];
     } catch (LinuxException e) {
+      if (endsMeanwhile(container, e)) {
+        throw hasEnded(e);
+      }
       throw new ContainerException("executing a command in the container", e);
     }
+  }
+
+  // Entering a container that is ending fails in many ways: setns with ESRCH, a clone with ENOMEM,
+  // or the process is killed with all others.
+  private static boolean endsMeanwhile(RunningContainer container, LinuxException failure) {
+    boolean typical =
+        failure.is(Errno.ESRCH) || failure.is(Errno.ENOMEM) || failure.error().isEmpty();
+    return container.isEnding() || (typical && container.child().await(END_NANOS));
+  }
+
+  private static IllegalStateException hasEnded(LinuxException failure) {
+    return new IllegalStateException("the container has ended", failure);
   }
 
   private ContainerProcess run(CommandVector vector, int pidfd) {

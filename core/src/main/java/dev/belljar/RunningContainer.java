@@ -28,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntConsumer;
 
 /** Everything that a started container holds, and how it is let go. */
 final class RunningContainer {
@@ -46,6 +48,10 @@ final class RunningContainer {
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
   private final ContainerProcess process;
   private final Set<Child> execs = ConcurrentHashMap.newKeySet();
+  // An exec uses descriptors of the container, which must not be closed meanwhile: their numbers
+  // could be those of other files by then.
+  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+  private volatile boolean ending;
   private volatile boolean timedOut;
   private Optional<Timers.Timer> timer = Optional.empty();
 
@@ -103,6 +109,26 @@ final class RunningContainer {
     return Namespace.of(parts.child().pid(), type);
   }
 
+  /**
+   * Runs something that uses what the container holds.
+   *
+   * @param use gets the number of the first process's pidfd
+   * @return false when the container has ended, and nothing was run
+   */
+  boolean whileHeld(IntConsumer use) {
+    inUse.readLock().lock();
+    try {
+      return !ending && parts.child().withPidfd(use);
+    } finally {
+      inUse.readLock().unlock();
+    }
+  }
+
+  /** Tells whether the container has ended, or is about to since it was killed. */
+  boolean isEnding() {
+    return ending;
+  }
+
   /** Takes charge of a process that was put in. */
   void add(Child exec) {
     execs.add(exec);
@@ -116,6 +142,7 @@ final class RunningContainer {
 
   /** Kills every process in it. */
   void kill() {
+    ending = true;
     parts.child().signal(Signal.SIGKILL.number());
     if (!ownsPid()) {
       parts.group().ifPresent(Cgroup::kill);
@@ -159,6 +186,16 @@ final class RunningContainer {
 
   // Each of these is done whether the others fail or not.
   private void finish(Optional<WaitStatus> waited, Throwable failure) {
+    ending = true;
+    inUse.writeLock().lock(); // after which nothing is put in any more
+    try {
+      letGo(waited, failure);
+    } finally {
+      inUse.writeLock().unlock();
+    }
+  }
+
+  private void letGo(Optional<WaitStatus> waited, Throwable failure) {
     timer.ifPresent(Timers.Timer::cancel);
     List<AutoCloseable> work = new ArrayList<>();
     boolean[] oomKilled = new boolean[1];
