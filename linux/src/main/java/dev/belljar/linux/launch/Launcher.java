@@ -47,8 +47,13 @@ public final class Launcher {
     return new Launcher(launch).run();
   }
 
-  /** Ends the library's threads; what still runs with PDEATHSIG ends with them. */
+  /**
+   * Ends the library's threads; what still runs with PDEATHSIG ends with them.
+   *
+   * @throws LinuxException when the kernel refuses; it can be called again then
+   */
   public static void shutdown() {
+    Strays.endLeft();
     LaunchThreads.shutdown();
     EventLoop.shutdown();
   }

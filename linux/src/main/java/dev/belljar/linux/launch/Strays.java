@@ -25,6 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Strays {
   private static final Set<Integer> HELD = ConcurrentHashMap.newKeySet();
 
+  /** What fails once, such as for want of a descriptor, need not fail again. */
+  private static final int ATTEMPTS = 3;
+
   private static int starts;
   private static boolean suspected;
 
@@ -67,14 +70,21 @@ final class Strays {
     endAll();
   }
 
+  /**
+   * Ends what is left, before the launch threads end and their children are no longer told apart.
+   *
+   * @throws LinuxException when they cannot be looked for or ended
+   */
+  static synchronized void endLeft() {
+    endAll();
+  }
+
   private static void endAll() {
-    if (starts > 0 || !suspected) {
-      return;
-    }
     LinuxException failure = null;
-    for (int pid : unheld()) {
+    for (int i = 0; i < ATTEMPTS && suspected && starts == 0; i++) {
       try {
-        Orphan.end(pid);
+        unheld().forEach(Orphan::end);
+        suspected = false;
       } catch (LinuxException e) {
         failure = Closing.first(failure, e);
       }
@@ -82,7 +92,6 @@ final class Strays {
     if (failure != null) {
       throw failure;
     }
-    suspected = false;
   }
 
   private static List<Integer> unheld() {
