@@ -78,7 +78,10 @@ class StdioTest extends ContainerTest {
                 }
               });
       for (int i = 0; i < 10; i++) {
-        container.process().getOutputStream().write(("line " + i + "\n").getBytes());
+        container
+            .process()
+            .getOutputStream()
+            .write(("line " + i + "\n").getBytes(StandardCharsets.UTF_8));
       }
       container.process().getOutputStream().close();
       reader.join();
