@@ -85,7 +85,10 @@ class StdioTest extends ContainerTest {
       }
       container.process().getOutputStream().close();
       reader.join();
-      assertThat(result.toString(StandardCharsets.UTF_8).lines()).hasSize(10).last().isEqualTo("line 9");
+      assertThat(result.toString(StandardCharsets.UTF_8).lines())
+          .hasSize(10)
+          .last()
+          .isEqualTo("line 9");
     }
   }
 
