@@ -132,7 +132,9 @@ class ConfinementTest extends ContainerTest {
 
   @Test
   void aChrootDoesNotLeadOut() throws Exception {
-    Path secret = Files.createTempFile("outside", "");
+    // In /tmp itself, which is not the machine's own inside; the build's folder for temporary files
+    // can be seen there.
+    Path secret = Files.createTempFile(Path.of("/tmp"), "outside", "");
     try {
       // The classic way out: with the working directory outside the new root, walk up.
       String up = "../".repeat(30);

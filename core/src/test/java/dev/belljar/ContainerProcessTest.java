@@ -85,7 +85,7 @@ class ContainerProcessTest extends ContainerTest {
 
   @Test
   void childrenAreSeenThroughTheHandle() throws Exception {
-    try (Container container = sh("cat & cat & echo; wait").start()) {
+    try (Container container = sh("sleep 60 & sleep 60 & echo; wait").start()) {
       assertThat(container.process().inputReader().readLine()).isEmpty();
       assertThat(container.process().children()).hasSize(2);
     }
