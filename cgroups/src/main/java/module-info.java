@@ -3,6 +3,8 @@ module dev.belljar.cgroups {
   requires transitive dev.belljar.linux;
 
   exports dev.belljar.cgroups;
+  exports dev.belljar.cgroups.controller;
+  exports dev.belljar.cgroups.hierarchy;
   exports dev.belljar.cgroups.launch to
       dev.belljar;
 }

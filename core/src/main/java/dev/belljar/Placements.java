@@ -2,9 +2,9 @@ package dev.belljar;
 
 import dev.belljar.cgroups.CgroupPlacement;
 import dev.belljar.cgroups.CgroupRequest;
-import dev.belljar.cgroups.CgroupVersion;
-import dev.belljar.cgroups.Hierarchy;
-import dev.belljar.cgroups.Subsystem;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
 import dev.belljar.namespaces.NamespaceType;

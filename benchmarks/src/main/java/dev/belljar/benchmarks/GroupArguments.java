@@ -1,9 +1,9 @@
 package dev.belljar.benchmarks;
 
 import dev.belljar.cgroups.Cgroup;
-import dev.belljar.cgroups.CgroupVersion;
-import dev.belljar.cgroups.Hierarchy;
-import dev.belljar.cgroups.Subsystem;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.BytePath;
 import java.util.ArrayList;
 import java.util.List;

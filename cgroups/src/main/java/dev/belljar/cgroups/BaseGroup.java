@@ -1,5 +1,10 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.Cpusets;
+import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -81,7 +86,9 @@ final class BaseGroup {
       Descriptor group = GroupTree.open(above, name);
       try {
         AttributeCalls.set(group.number(), MADE_BY_US, "1");
-        Cpusets.fill(hierarchy, above, group.number());
+        if (hierarchy.startsEmpty()) {
+          Cpusets.fill(above, group.number());
+        }
         return group;
       } catch (RuntimeException | Error e) {
         Undo.after(e, group::close);

@@ -1,5 +1,7 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.BytePath;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,13 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.CpuShares;
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.Names;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Finding;

@@ -1,5 +1,10 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.tree.Names;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;

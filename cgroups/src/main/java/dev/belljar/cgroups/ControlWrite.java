@@ -1,5 +1,7 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,10 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.CpuShares;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.Words;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -69,7 +74,7 @@ final class CpuController {
 
   /** Parses {@code cpu.max}: {@code max 100000}, or quota and period in microseconds. */
   static Optional<CpuQuota> parseMax(String text) {
-    List<String> words = LayoutParser.words(text);
+    List<String> words = Words.of(text);
     if (words.size() != 2) {
       throw new IllegalArgumentException("not a value of cpu.max: " + text);
     }

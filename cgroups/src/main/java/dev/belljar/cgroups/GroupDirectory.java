@@ -1,5 +1,13 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.Backoff;
+import dev.belljar.cgroups.tree.Cpusets;
+import dev.belljar.cgroups.tree.GroupKill;
+import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
@@ -48,9 +56,9 @@ final class GroupDirectory {
   }
 
   private void fillCpuset() {
-    if (version() == CgroupVersion.V1 && hierarchy().has(Subsystem.CPUSET)) {
+    if (hierarchy().startsEmpty()) {
       try (Descriptor group = openDirectory()) {
-        Cpusets.fill(hierarchy(), parent.directory(), group.number());
+        Cpusets.fill(parent.directory(), group.number());
       }
     }
   }

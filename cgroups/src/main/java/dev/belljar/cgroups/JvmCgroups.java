@@ -1,5 +1,9 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.tree.Backoff;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
 import java.time.Duration;

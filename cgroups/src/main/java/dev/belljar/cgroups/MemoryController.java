@@ -1,5 +1,9 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.FlatKeyed;
 import java.util.List;
 import java.util.OptionalLong;
 

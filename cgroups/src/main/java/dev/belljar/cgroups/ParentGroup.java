@@ -2,6 +2,12 @@ package dev.belljar.cgroups;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.Backoff;
+import dev.belljar.cgroups.tree.Cpusets;
+import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -118,7 +124,9 @@ final class ParentGroup {
 
   private static ParentGroup filled(ParentGroup made) {
     try {
-      Cpusets.fill(made.seat.hierarchy(), made.base.number(), made.directory.number());
+      if (made.seat.hierarchy().startsEmpty()) {
+        Cpusets.fill(made.base.number(), made.directory.number());
+      }
       return made;
     } catch (RuntimeException | Error e) {
       Undo.after(

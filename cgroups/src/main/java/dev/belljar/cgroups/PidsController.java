@@ -1,5 +1,8 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.util.List;
 
 /**

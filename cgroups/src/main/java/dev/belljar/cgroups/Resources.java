@@ -1,5 +1,8 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.CpuShares;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,5 +1,9 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.Words;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
@@ -43,7 +47,7 @@ final class SubtreeControl {
 
   private static Set<Subsystem> subsystems(byte[] names) {
     String text = new String(names, StandardCharsets.US_ASCII);
-    return LayoutParser.subsystems(CgroupVersion.V2, LayoutParser.words(text));
+    return Subsystem.allNamed(CgroupVersion.V2, Words.of(text));
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;

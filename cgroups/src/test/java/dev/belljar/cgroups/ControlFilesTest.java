@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.tree.FlatKeyed;
+import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.Names;
 import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.ForAll;

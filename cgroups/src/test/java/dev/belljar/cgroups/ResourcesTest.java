@@ -3,6 +3,9 @@ package dev.belljar.cgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.time.Duration;
 import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;

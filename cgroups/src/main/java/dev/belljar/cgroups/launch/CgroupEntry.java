@@ -1,8 +1,8 @@
 package dev.belljar.cgroups.launch;
 
 import dev.belljar.cgroups.Cgroup;
-import dev.belljar.cgroups.CgroupVersion;
-import dev.belljar.cgroups.Hierarchy;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.Descriptor;
 import java.util.ArrayList;
 import java.util.List;

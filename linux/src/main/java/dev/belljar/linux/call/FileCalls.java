@@ -239,6 +239,26 @@ public final class FileCalls {
   }
 
   /**
+   * Tells whether a file or directory exists, without opening it.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @return false when it does not
+   * @throws LinuxException when that cannot be told, such as EACCES for a directory in the way
+   * @see <a href="https://man7.org/linux/man-pages/man2/access.2.html">faccessat2(2)</a>
+   */
+  public static boolean exists(int dirfd, String path) {
+    try (Scratch scratch = Scratch.open()) {
+      long result = Syscall.call(SyscallNumber.FACCESSAT2, dirfd, scratch.string(path), 0, 0);
+      if (result == -Uapi.ENOENT()) {
+        return false;
+      }
+      check(result, () -> "faccessat2(" + dirfd + ", \"" + path + "\", F_OK)");
+      return true;
+    }
+  }
+
+  /**
    * Tells whether the caller may write to a file or make entries in a directory.
    *
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}

@@ -1,20 +1,20 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.tree;
 
 import java.nio.charset.StandardCharsets;
 
 /** Checks names of groups and control files, which must not lead elsewhere. */
-final class Names {
+public final class Names {
   private static final int LONGEST = 255;
 
   private Names() {}
 
   /** Checks the name of a new group. */
-  static void checkGroup(String name) {
+  public static void checkGroup(String name) {
     check(name, "group");
   }
 
   /** Checks the name of a control file. */
-  static void checkFile(String name) {
+  public static void checkFile(String name) {
     check(name, "control file");
   }
 

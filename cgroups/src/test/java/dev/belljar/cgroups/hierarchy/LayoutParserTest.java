@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.hierarchy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.tree;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -16,16 +16,16 @@ import java.util.Set;
  *
  * <p>Names are bytes, as those inside choose them.
  */
-final class GroupTree {
+public final class GroupTree {
   private GroupTree() {}
 
   /** Opens a group; the name may be a path. */
-  static Descriptor open(int dirfd, byte[] name) {
+  public static Descriptor open(int dirfd, byte[] name) {
     return FileCalls.open(dirfd, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
   }
 
   /** The names of the groups right below one. */
-  static List<byte[]> children(int group) {
+  public static List<byte[]> children(int group) {
     return DirectoryCalls.list(group).stream()
         .filter(DirectoryCalls.Entry::isDirectory)
         .map(DirectoryCalls.Entry::name)
@@ -39,7 +39,7 @@ final class GroupTree {
    * @param name the group
    * @return their ids; 0 for each one outside the JVM's PID namespace; none when it is gone
    */
-  static Set<Long> processes(int dirfd, byte[] name) {
+  public static Set<Long> processes(int dirfd, byte[] name) {
     Set<Long> pids = new LinkedHashSet<>();
     try (Descriptor group = open(dirfd, name)) {
       addProcesses(group.number(), pids);
@@ -73,8 +73,8 @@ final class GroupTree {
   }
 
   /** Parses {@code cgroup.procs}. */
-  static List<Long> parseProcesses(String text) {
-    return LayoutParser.words(text).stream().map(Long::valueOf).toList();
+  public static List<Long> parseProcesses(String text) {
+    return Words.of(text).stream().map(Long::valueOf).toList();
   }
 
   /**
@@ -85,7 +85,7 @@ final class GroupTree {
    * @param patience how long to wait
    * @throws LinuxException EBUSY when processes are still there in the end
    */
-  static void remove(int dirfd, byte[] name, Backoff patience) {
+  public static void remove(int dirfd, byte[] name, Backoff patience) {
     while (true) {
       try {
         DirectoryCalls.remove(dirfd, name);
@@ -118,7 +118,7 @@ final class GroupTree {
   }
 
   /** Tells whether a call failed because its group has been removed. */
-  static boolean isGone(LinuxException e) {
+  public static boolean isGone(LinuxException e) {
     return e.is(Errno.ENOENT) || e.is(Errno.ENODEV);
   }
 }

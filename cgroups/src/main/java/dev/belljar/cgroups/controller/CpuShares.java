@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.controller;
 
 /**
  * Turns the CPU shares of version 1 into the CPU weight of version 2, and back.

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.controller;
 
 import java.util.OptionalLong;
 
@@ -35,8 +35,14 @@ public record Limit(OptionalLong value) {
     return new Limit(OptionalLong.of(value));
   }
 
-  /** Parses what the kernel prints: a number, or {@code max}. */
-  static Limit parse(String text) {
+  /**
+   * Parses what most files of the kernel print: a number, or {@code max}.
+   *
+   * @param text the number or {@code max}
+   * @return the bound
+   * @throws IllegalArgumentException when it is neither
+   */
+  public static Limit parse(String text) {
     return text.equals("max") ? UNLIMITED : of(Long.parseLong(text));
   }
 

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.hierarchy;
 
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.tree;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -7,14 +7,14 @@ import java.util.concurrent.locks.LockSupport;
  * Growing pauses until a deadline, for what the kernel finishes in the background without telling:
  * a killed process leaving its group, a group being frozen.
  */
-final class Backoff {
+public final class Backoff {
   private static final long FIRST_NANOS = 20_000;
   private static final long LONGEST_NANOS = 5_000_000;
 
   private final long deadline;
   private long next = FIRST_NANOS;
 
-  Backoff(Duration limit) {
+  public Backoff(Duration limit) {
     this.deadline = System.nanoTime() + limit.toNanos();
   }
 
@@ -23,7 +23,7 @@ final class Backoff {
    *
    * @return false, without a pause, when the time is up
    */
-  boolean pause() {
+  public boolean pause() {
     long left = deadline - System.nanoTime();
     if (left <= 0) {
       return false;

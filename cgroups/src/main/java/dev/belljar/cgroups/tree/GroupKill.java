@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.tree;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -20,7 +20,7 @@ import java.util.Set;
  * <p>Version 2 has a file for it. On version 1 the group is frozen first, so that nothing can fork
  * away between being listed and being killed.
  */
-final class GroupKill {
+public final class GroupKill {
   private static final Duration FREEZING = Duration.ofMillis(200);
   private static final int BATCH = 64;
   private static final String STATE = "freezer.state";
@@ -33,7 +33,7 @@ final class GroupKill {
    * @see <a
    *     href="https://docs.kernel.org/admin-guide/cgroup-v2.html#core-interface-files">cgroup.kill</a>
    */
-  static void v2(int dirfd, byte[] name) {
+  public static void v2(int dirfd, byte[] name) {
     try (Descriptor group = GroupTree.open(dirfd, name)) {
       FileCalls.writeFile(group.number(), "cgroup.kill", "1");
     } catch (LinuxException e) {
@@ -52,7 +52,7 @@ final class GroupKill {
    * @param patience how long to try
    * @throws LinuxException EBUSY when not all could be killed in time
    */
-  static void v1(int dirfd, byte[] name, boolean freezer, Backoff patience) {
+  public static void v1(int dirfd, byte[] name, boolean freezer, Backoff patience) {
     boolean all = false;
     while (!all) {
       Set<Long> left;

@@ -1,11 +1,11 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.tree;
 
 /** Steps that are all taken, whatever becomes of the others. */
-final class Undo {
+public final class Undo {
   private Undo() {}
 
   /** Undoes after a failure, which gets what fails in undoing as suppressed. */
-  static void after(Throwable failure, Runnable... steps) {
+  public static void after(Throwable failure, Runnable... steps) {
     for (Runnable step : steps) {
       try {
         step.run();
@@ -16,7 +16,7 @@ final class Undo {
   }
 
   /** Takes all steps, then throws the first failure, the others suppressed. */
-  static void all(Runnable... steps) {
+  public static void all(Runnable... steps) {
     RuntimeException first = null;
     for (Runnable step : steps) {
       try {

@@ -1,5 +1,6 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.hierarchy;
 
+import dev.belljar.cgroups.tree.Words;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
@@ -11,14 +12,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Finds the hierarchies from the texts of {@code /proc/self/mountinfo} and {@code
@@ -61,22 +60,12 @@ final class LayoutParser {
     }
   }
 
-  static Set<Subsystem> subsystems(CgroupVersion version, Collection<String> names) {
-    return names.stream()
-        .flatMap(name -> Subsystem.named(version, name).stream())
-        .collect(Collectors.toUnmodifiableSet());
-  }
-
-  static List<String> words(String text) {
-    return Arrays.stream(text.strip().split("\\s+")).filter(word -> !word.isEmpty()).toList();
-  }
-
   private static Hierarchy hierarchy(
       Membership membership, MountInfo mount, Function<BytePath, String> controllers) {
     Set<Subsystem> subsystems =
         membership.isV2()
-            ? subsystems(CgroupVersion.V2, words(controllers.apply(mount.mountPoint())))
-            : subsystems(CgroupVersion.V1, membership.controllers());
+            ? Subsystem.allNamed(CgroupVersion.V2, Words.of(controllers.apply(mount.mountPoint())))
+            : Subsystem.allNamed(CgroupVersion.V1, membership.controllers());
     String name =
         membership.controllers().stream()
             .filter(each -> each.startsWith(NAMED))

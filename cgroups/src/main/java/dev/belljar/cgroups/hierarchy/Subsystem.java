@@ -1,7 +1,10 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.hierarchy;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A resource controller of the kernel: what it can limit, count or mark for a group of processes.
@@ -99,5 +102,18 @@ public enum Subsystem {
     return Arrays.stream(values())
         .filter(subsystem -> !name.isEmpty() && subsystem.name(version).orElse("").equals(name))
         .findFirst();
+  }
+
+  /**
+   * Finds the subsystems of some names in one version.
+   *
+   * @param version the version
+   * @param names for example those in {@code cgroup.controllers}
+   * @return those this library knows
+   */
+  public static Set<Subsystem> allNamed(CgroupVersion version, Collection<String> names) {
+    return names.stream()
+        .flatMap(name -> named(version, name).stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.tree;
 
 import dev.belljar.linux.call.FileCalls;
 import java.nio.charset.StandardCharsets;
@@ -11,16 +11,18 @@ import java.util.List;
  * <p>A new group there has none, and no process may join it until it has. See <a
  * href="https://docs.kernel.org/admin-guide/cgroup-v1/cpusets.html">cgroup-v1/cpusets</a>.
  */
-final class Cpusets {
+public final class Cpusets {
   private static final List<String> FILES = List.of("cpuset.cpus", "cpuset.mems");
 
   private Cpusets() {}
 
-  /** Gives a new group all that the group above it has. */
-  static void fill(Hierarchy hierarchy, int above, int group) {
-    if (hierarchy.version() == CgroupVersion.V2 || !hierarchy.has(Subsystem.CPUSET)) {
-      return;
-    }
+  /**
+   * Gives a new group all that the group above it has.
+   *
+   * @param above the open directory of the group above
+   * @param group that of the new one
+   */
+  public static void fill(int above, int group) {
     for (String file : FILES) {
       byte[] value = FileCalls.readFile(above, file);
       FileCalls.writeFile(group, file, new String(value, StandardCharsets.US_ASCII));

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.hierarchy;
 
 /** The two designs of control groups that Linux has, which one machine may use side by side. */
 public enum CgroupVersion {

@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.hierarchy;
 
 import dev.belljar.linux.BytePath;
 import java.util.List;
@@ -46,6 +46,16 @@ public record Hierarchy(
    */
   public boolean has(Subsystem subsystem) {
     return subsystems.contains(subsystem);
+  }
+
+  /**
+   * Tells whether a new group starts without processors and memory nodes, so that no process may
+   * join it before it is given some: on version 1 with the cpuset subsystem.
+   *
+   * @return true when it does
+   */
+  public boolean startsEmpty() {
+    return version == CgroupVersion.V1 && has(Subsystem.CPUSET);
   }
 
   /** Describes it in a few words, such as {@code cgroup v1 memory at /sys/fs/cgroup/memory}. */

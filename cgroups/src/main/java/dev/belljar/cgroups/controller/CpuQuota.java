@@ -1,4 +1,4 @@
-package dev.belljar.cgroups;
+package dev.belljar.cgroups.controller;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,13 +58,26 @@ public record CpuQuota(Duration quota, Duration period) {
     return new CpuQuota(Duration.ofNanos(micros * NANOS), DEFAULT_PERIOD);
   }
 
-  static List<String> mistakes(double cpus) {
+  /**
+   * Tells what is wrong with a number of processors.
+   *
+   * @param cpus the number
+   * @return nothing when {@link #ofCpus} takes it
+   */
+  public static List<String> mistakes(double cpus) {
     return cpus >= MIN_CPUS && cpus <= MAX_CPUS
         ? List.of()
         : List.of("cpus must be 0.01 to 8192, not " + cpus);
   }
 
-  static List<String> mistakes(Duration quota, Duration period) {
+  /**
+   * Tells what is wrong with a quota.
+   *
+   * @param quota the time
+   * @param period the period
+   * @return nothing when the constructor takes them
+   */
+  public static List<String> mistakes(Duration quota, Duration period) {
     List<String> mistakes = new ArrayList<>();
     if (!isBetween(quota, MIN, MAX)) {
       mistakes.add("cpu quota must be 1 ms to 8192 s, in whole microseconds, not " + quota);
@@ -95,11 +108,21 @@ public record CpuQuota(Duration quota, Duration period) {
     return (double) quota.toNanos() / period.toNanos();
   }
 
-  long quotaMicros() {
+  /**
+   * Returns the quota as the kernel's files have it.
+   *
+   * @return microseconds
+   */
+  public long quotaMicros() {
     return quota.toNanos() / NANOS;
   }
 
-  long periodMicros() {
+  /**
+   * Returns the period as the kernel's files have it.
+   *
+   * @return microseconds
+   */
+  public long periodMicros() {
     return period.toNanos() / NANOS;
   }
 }

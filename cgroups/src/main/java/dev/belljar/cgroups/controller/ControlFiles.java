@@ -1,0 +1,68 @@
+package dev.belljar.cgroups.controller;
+
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.Written;
+import dev.belljar.cgroups.tree.FlatKeyed;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/** The control files of one group as values; what all controllers share. */
+final class ControlFiles {
+  private final CgroupDirectory group;
+
+  ControlFiles(CgroupDirectory group) {
+    this.group = group;
+  }
+
+  CgroupDirectory group() {
+    return group;
+  }
+
+  boolean has(String file) {
+    return group.has(file);
+  }
+
+  String text(String file) {
+    return group.read(file);
+  }
+
+  long number(String file) {
+    return Long.parseLong(group.read(file).strip());
+  }
+
+  /** A file that not every kernel has. */
+  OptionalLong numberIfThere(String file) {
+    return has(file) ? OptionalLong.of(number(file)) : OptionalLong.empty();
+  }
+
+  <T> Optional<T> ifThere(String file, Function<String, T> parse) {
+    return has(file) ? Optional.of(parse.apply(group.read(file))) : Optional.empty();
+  }
+
+  Limit limit(String file) {
+    return Limit.parse(group.read(file).strip());
+  }
+
+  /** Lines {@code key value}, in the kernel's order. */
+  Map<String, Long> flatKeyed(String file) {
+    return FlatKeyed.parse(group.read(file));
+  }
+
+  /** Writes a value and reads back what the kernel made of it. */
+  <T> Written<T> write(String file, T value, Function<T, String> print, Function<String, T> parse) {
+    group.write(file, print.apply(value));
+    return new Written<>(file, value, parse.apply(group.read(file)));
+  }
+
+  Written<Long> writeNumber(String file, long value) {
+    return write(file, value, String::valueOf, text -> Long.valueOf(text.strip()));
+  }
+
+  /** Writes a bound where the kernel says {@code max} for none. */
+  Written<Limit> writeLimit(String file, Limit value) {
+    return write(
+        file, value, limit -> limit.isUnlimited() ? "max" : limit.toString(), Limit::parse);
+  }
+}
