@@ -27,6 +27,7 @@ import java.util.Set;
 public final class CgroupDirectory implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int MODE = 0755;
+  private static final byte[] HERE = {'.'};
 
   private final Hierarchy hierarchy;
   private final BytePath path;
@@ -233,6 +234,4 @@ public final class CgroupDirectory implements AutoCloseable {
   public String toString() {
     return path.toString();
   }
-
-  private static final byte[] HERE = {'.'};
 }
