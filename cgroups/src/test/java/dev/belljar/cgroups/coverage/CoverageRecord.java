@@ -1,0 +1,46 @@
+package dev.belljar.cgroups.coverage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
+
+/**
+ * Notes which control files the tests that passed have covered, in the file that the system
+ * property {@code belljar.coverage.record} names: lines {@code effect FILE} or {@code read FILE
+ * WHY}.
+ */
+final class CoverageRecord implements TestWatcher {
+  @Override
+  public void testSuccessful(ExtensionContext context) {
+    String record = System.getProperty("belljar.coverage.record", "");
+    if (record.isEmpty()) {
+      return;
+    }
+    Method test = context.getRequiredTestMethod();
+    List<String> lines = new ArrayList<>();
+    Proves proves = test.getAnnotation(Proves.class);
+    if (proves != null) {
+      for (String file : proves.value()) {
+        lines.add("effect " + file);
+      }
+    }
+    ReadsBack readsBack = test.getAnnotation(ReadsBack.class);
+    if (readsBack != null) {
+      for (String file : readsBack.value()) {
+        lines.add("read " + file + " " + readsBack.why());
+      }
+    }
+    try {
+      Files.write(Path.of(record), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
