@@ -27,7 +27,6 @@ import java.util.Set;
 public final class CgroupDirectory implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int MODE = 0755;
-  private static final byte[] HERE = {'.'};
 
   private final Hierarchy hierarchy;
   private final BytePath path;
@@ -72,7 +71,8 @@ public final class CgroupDirectory implements AutoCloseable {
     try {
       DirectoryCalls.make(directory.number(), name, MODE);
     } catch (LinuxException e) {
-      throw e.doing("making the group " + path.resolve(name));
+      throw ControlFileErrors.explain(e, this, "mkdir", name)
+          .doing("making the group " + path.resolve(name));
     }
     try {
       CgroupDirectory made = child(name);
@@ -183,7 +183,8 @@ public final class CgroupDirectory implements AutoCloseable {
    * @param value what is written; not empty, since the kernel takes no notice of an empty write (a
    *     newline clears a file such as {@code cpuset.cpus})
    * @throws IllegalArgumentException when the name is not a file name, or the value is empty
-   * @throws LinuxException when the kernel refuses
+   * @throws LinuxException when the kernel refuses; it says which rule was broken where {@link
+   *     ControlFileErrors} knows
    */
   public void write(String file, String value) {
     Names.checkFile(file);
@@ -193,7 +194,8 @@ public final class CgroupDirectory implements AutoCloseable {
     try {
       FileCalls.writeFile(directory.number(), file, value);
     } catch (LinuxException e) {
-      throw e.doing("writing " + value.strip() + " to " + path.resolve(file));
+      throw ControlFileErrors.explain(e, this, file, value)
+          .doing("writing " + value.strip() + " to " + path.resolve(file));
     }
   }
 
@@ -204,7 +206,7 @@ public final class CgroupDirectory implements AutoCloseable {
    * @throws LinuxException when the kernel refuses
    */
   public Set<Long> processes() {
-    return GroupTree.processes(directory.number(), HERE);
+    return GroupTree.processes(directory.number(), GroupTree.here());
   }
 
   /**
@@ -212,14 +214,16 @@ public final class CgroupDirectory implements AutoCloseable {
    *
    * <p>On version 1 forks are held only in the hierarchy of the freezer.
    *
+   * @throws IllegalStateException when the calling JVM is in it or below it
    * @throws LinuxException when the kernel refuses
    */
   public void kill() {
+    OwnGroup.refuse(this, "killing");
     if (version() == CgroupVersion.V2) {
-      GroupKill.v2(directory.number(), HERE);
+      GroupKill.v2(directory.number(), GroupTree.here());
     } else {
       boolean freezer = hierarchy.has(Subsystem.FREEZER);
-      GroupKill.v1(directory.number(), HERE, freezer, new Backoff(PATIENCE));
+      GroupKill.v1(directory.number(), GroupTree.here(), freezer, new Backoff(PATIENCE));
     }
   }
 

@@ -17,7 +17,14 @@ import java.util.Set;
  * <p>Names are bytes, as those inside choose them.
  */
 public final class GroupTree {
+  private static final byte[] HERE = {'.'};
+
   private GroupTree() {}
+
+  /** The name of a group as seen from its own directory. */
+  public static byte[] here() {
+    return HERE.clone();
+  }
 
   /** Opens a group; the name may be a path. */
   public static Descriptor open(int dirfd, byte[] name) {
