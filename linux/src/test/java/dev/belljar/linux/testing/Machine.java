@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -81,7 +82,7 @@ public record Machine(Map<String, Set<String>> things) {
   private static Set<String> processes() {
     return ProcessHandle.current()
         .descendants()
-        .map(child -> child.pid() + " " + firstLine(Path.of("/proc/" + child.pid() + "/stat")))
+        .flatMap(child -> firstLine(Path.of("/proc/" + child.pid() + "/stat")).stream())
         .map(line -> line.replaceAll("\\) (\\w) .*", ") in state $1")) // numbers that change
         .collect(Collectors.toCollection(TreeSet::new));
   }
@@ -172,11 +173,11 @@ public record Machine(Map<String, Set<String>> things) {
     }
   }
 
-  private static String firstLine(Path file) {
+  private static Optional<String> firstLine(Path file) {
     try {
-      return Files.readString(file).lines().findFirst().orElse("");
+      return Files.readString(file).lines().findFirst();
     } catch (IOException gone) {
-      return "gone";
+      return Optional.empty();
     }
   }
 }
