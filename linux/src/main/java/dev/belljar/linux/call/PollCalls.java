@@ -28,11 +28,28 @@ public final class PollCalls {
    * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">ppoll(2)</a>
    */
   public static boolean awaitReadable(int fd, long nanos) {
+    return await(fd, Uapi.POLLIN(), "POLLIN", nanos);
+  }
+
+  /**
+   * Waits until nobody can write to a pipe any more; what is written meanwhile does not wake the
+   * thread.
+   *
+   * @param fd the pipe's read end
+   * @param nanos how long to wait at most, in nanoseconds; negative for ever
+   * @return false when the time ran out
+   * @throws LinuxException when the kernel refuses
+   */
+  public static boolean awaitHangUp(int fd, long nanos) {
+    return await(fd, 0, "0", nanos); // POLLHUP is always told of
+  }
+
+  private static boolean await(int fd, int events, String name, long nanos) {
     long deadline = System.nanoTime() + nanos;
     try (Scratch scratch = Scratch.open()) {
       MemorySegment poll = scratch.allocate(8);
       poll.set(ValueLayout.JAVA_INT, 0, fd);
-      poll.set(ValueLayout.JAVA_SHORT, 4, (short) Uapi.POLLIN());
+      poll.set(ValueLayout.JAVA_SHORT, 4, (short) events);
       MemorySegment timeout = nanos < 0 ? MemorySegment.NULL : scratch.allocate(16);
       long count;
       do {
@@ -43,7 +60,7 @@ public final class PollCalls {
         }
         count = Syscall.call(SyscallNumber.PPOLL, poll.address(), 1, timeout.address(), 0, 0);
       } while (count == -Uapi.EINTR());
-      check(count, () -> "ppoll([{fd=" + fd + ", events=POLLIN}], 1, " + nanos + " ns)");
+      check(count, () -> "ppoll([{fd=" + fd + ", events=" + name + "}], 1, " + nanos + " ns)");
       return count > 0;
     }
   }

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EventLoop {
   private static final int MOST_EVENTS = 64;
   private static final long WAKE = 0;
+  private static final int HANG_UP_ONLY = 0; // it is always told of, whether asked for or not
   private static final String THREAD_NAME = "belljar-events";
 
   private static EventLoop shared;
@@ -47,11 +48,39 @@ public final class EventLoop {
   public final class Watch {
     private final int fd;
     private final long token;
+    private final int events;
+    private boolean paused;
     private boolean cancelled;
 
-    private Watch(int fd, long token) {
+    private Watch(int fd, long token, int events) {
       this.fd = fd;
       this.token = token;
+      this.events = events;
+    }
+
+    /**
+     * Stops watching for a while, so that the loop does not wake up for what the caller is about to
+     * wait for itself. The handler may be running on the loop's thread, or about to.
+     *
+     * @throws LinuxException when the kernel refuses; it is being watched still
+     */
+    public synchronized void pause() {
+      if (!cancelled && !paused) {
+        delete(fd);
+        paused = true;
+      }
+    }
+
+    /**
+     * Watches again; what has happened meanwhile is seen at once.
+     *
+     * @throws LinuxException when the kernel refuses; it is not being watched then
+     */
+    public synchronized void resume() {
+      if (!cancelled && paused) {
+        add(fd, token, events);
+        paused = false;
+      }
     }
 
     /**
@@ -66,9 +95,9 @@ public final class EventLoop {
       }
       cancelled = true;
       try {
-        check(
-            Syscall.call(SyscallNumber.EPOLL_CTL, epoll.number(), Uapi.EPOLL_CTL_DEL(), fd, 0),
-            () -> "epoll_ctl(" + epoll.number() + ", EPOLL_CTL_DEL, " + fd + ", NULL)");
+        if (!paused) {
+          delete(fd);
+        }
       } finally {
         forget(token); // only now: without a handler a stopped loop closes its descriptors
       }
@@ -169,7 +198,7 @@ public final class EventLoop {
       Closing.after(failure, () -> forget(token));
       throw failure;
     }
-    return new Watch(fd, token);
+    return new Watch(fd, token, events);
   }
 
   /**
@@ -185,6 +214,21 @@ public final class EventLoop {
     return Thread.currentThread().isVirtual()
         ? shared().awaitEvent(fd, Uapi.EPOLLIN(), nanos)
         : PollCalls.awaitReadable(fd, nanos);
+  }
+
+  /**
+   * Waits until nobody can write to a pipe any more, in a way that suits the calling thread; what
+   * is written meanwhile wakes nobody.
+   *
+   * @param fd the pipe's read end, not watched by anybody else
+   * @param nanos how long to wait at most, in nanoseconds; negative for ever
+   * @return false when the time ran out
+   * @throws LinuxException when the kernel refuses
+   */
+  public static boolean awaitHangUp(int fd, long nanos) {
+    return Thread.currentThread().isVirtual()
+        ? shared().awaitEvent(fd, HANG_UP_ONLY, nanos)
+        : PollCalls.awaitHangUp(fd, nanos);
   }
 
   /**
@@ -284,6 +328,12 @@ public final class EventLoop {
               "epoll_ctl(%d, EPOLL_CTL_ADD, %d, {EPOLLIN, %d})"
                   .formatted(epoll.number(), fd, token));
     }
+  }
+
+  private void delete(int fd) {
+    check(
+        Syscall.call(SyscallNumber.EPOLL_CTL, epoll.number(), Uapi.EPOLL_CTL_DEL(), fd, 0),
+        () -> "epoll_ctl(" + epoll.number() + ", EPOLL_CTL_DEL, " + fd + ", NULL)");
   }
 
   /** To be called with the lock held and not when ended: the number may be another file's then. */

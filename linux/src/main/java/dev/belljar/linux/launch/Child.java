@@ -29,6 +29,7 @@ public final class Child {
   private final EventLoop.Watch watch;
   private final CompletableFuture<Optional<WaitStatus>> exit = new CompletableFuture<>();
   private int users;
+  private int waiters;
   private boolean reaped;
 
   private Child(int pid, Descriptor pidfd) {
@@ -122,10 +123,15 @@ public final class Child {
     LinuxException failure = null;
     if (!Thread.currentThread().isVirtual() && acquire()) {
       try {
-        if (!PollCalls.awaitReadable(pidfd.number(), nanos)) {
-          return false;
+        beginWait();
+        try {
+          if (!PollCalls.awaitReadable(pidfd.number(), nanos)) {
+            return false;
+          }
+          reap();
+        } finally {
+          endWait();
         }
-        reap();
       } catch (LinuxException e) {
         failure = e;
       } finally {
@@ -202,6 +208,32 @@ public final class Child {
   private synchronized void release() {
     users--;
     closeWhenUnused();
+  }
+
+  // While somebody waits for it, the event loop need not: it would be woken for nothing, and in the
+  // race for the child's end it would often win and have to wake the waiter.
+  private synchronized void beginWait() {
+    if (!reaped && waiters == 0) {
+      watch.pause();
+    }
+    waiters++;
+  }
+
+  private void endWait() {
+    try {
+      resume();
+    } catch (LinuxException e) { // so nobody else will see the end: this thread has to
+      PollCalls.awaitReadable(pidfd.number(), -1);
+      reap();
+      throw e;
+    }
+  }
+
+  private synchronized void resume() {
+    waiters--;
+    if (!reaped && waiters == 0) {
+      watch.resume();
+    }
   }
 
   private void closeWhenUnused() {

@@ -115,16 +115,19 @@ public final class Launcher {
 
   private void awaitExec(int reports) {
     long deadline = System.nanoTime() + launch.deadlineNanos();
+    // One wake-up instead of two, where there is only one process: it says that it is ready or that
+    // it fails, and then executes its command or ends.
+    boolean complete = !launch.image().clones();
+    if (complete && !EventLoop.awaitHangUp(reports, launch.deadlineNanos())) {
+      throw tooLate(reports, "0");
+    }
     boolean ready = false;
     try (Scratch scratch = Scratch.open()) {
       MemorySegment memory = scratch.allocate(Report.SIZE);
       while (true) {
-        if (!EventLoop.awaitReadable(reports, Math.max(0, deadline - System.nanoTime()))) {
-          throw new LinuxException(
-              Errno.ETIMEDOUT.number(),
-              "ppoll([{fd=" + reports + ", events=POLLIN}], 1, ...)",
-              "waiting for the process to execute its command",
-              "the start took longer than its deadline");
+        long left = Math.max(0, deadline - System.nanoTime());
+        if (!complete && !EventLoop.awaitReadable(reports, left)) {
+          throw tooLate(reports, "POLLIN");
         }
         if (FileCalls.read(reports, memory) < Report.SIZE) {
           if (!ready) {
@@ -140,6 +143,14 @@ public final class Launcher {
         }
       }
     }
+  }
+
+  private static LinuxException tooLate(int reports, String events) {
+    return new LinuxException(
+        Errno.ETIMEDOUT.number(),
+        "ppoll([{fd=" + reports + ", events=" + events + "}], 1, ...)",
+        "waiting for the process to execute its command",
+        "the start took longer than its deadline");
   }
 
   private void takeFork(int pid) {

@@ -61,6 +61,16 @@ class ChildTest {
   }
 
   @Test
+  void isReapedByTheEventLoopAfterAWaitThatWasTooShort() throws Exception {
+    Child child = sleeper();
+    assertThat(child.await(0)).isFalse();
+
+    child.signal(Uapi.SIGKILL());
+
+    assertThat(child.exit().get(20, TimeUnit.SECONDS)).contains(KILLED);
+  }
+
+  @Test
   void waitingOnAVirtualThreadEndsWithTheTimeGivenToo() throws Exception {
     Child child = sleeper();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
