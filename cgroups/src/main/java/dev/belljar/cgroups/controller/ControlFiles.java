@@ -3,6 +3,7 @@ package dev.belljar.cgroups.controller;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.FlatKeyed;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,6 +42,18 @@ final class ControlFiles {
     return has(file) ? Optional.of(parse.apply(group.read(file))) : Optional.empty();
   }
 
+  /** Refuses a file that this kernel does not have. */
+  void require(String file, String since) {
+    if (!has(file)) {
+      throw new UnsupportedOperationException(
+          "%s has no %s, which needs %s".formatted(group, file, since));
+    }
+  }
+
+  boolean flag(String file) {
+    return number(file) != 0;
+  }
+
   Limit limit(String file) {
     return Limit.parse(group.read(file).strip());
   }
@@ -58,6 +71,14 @@ final class ControlFiles {
 
   Written<Long> writeNumber(String file, long value) {
     return write(file, value, String::valueOf, text -> Long.valueOf(text.strip()));
+  }
+
+  Written<Boolean> writeFlag(String file, boolean value) {
+    return write(file, value, on -> on ? "1" : "0", text -> !text.strip().equals("0"));
+  }
+
+  Written<Duration> writeMicros(String file, Duration value) {
+    return write(file, value, Micros::print, Micros::parse);
   }
 
   /** Writes a bound where the kernel says {@code max} for none. */
