@@ -1,6 +1,7 @@
 package dev.belljar;
 
 import dev.belljar.cgroups.Resources;
+import dev.belljar.cgroups.ResourcesBuilder;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
@@ -42,7 +43,7 @@ public final class ContainerBuilder {
   List<Namespace> joined = List.of();
   Optional<IdMap> idMap = Optional.empty();
   boolean rootless;
-  Resources.Builder resources = Resources.builder();
+  ResourcesBuilder resources = Resources.builder();
   Optional<String> cgroupParent = Optional.empty();
   Credentials credentials = Credentials.ROOT;
   Stdio stdin = Stdio.pipe();

@@ -29,7 +29,7 @@ final class Mistakes {
     mistakes.inEnvironment();
     mistakes.inNamespaces();
     mistakes.inIdentity();
-    mistakes.found.addAll(builder.resources.mistakes());
+    mistakes.found.addAll(builder.resources.mistakesInNewGroup());
     builder.rootfs.ifPresent(rootfs -> mistakes.found.addAll(RootfsCheck.mistakes(rootfs)));
     return mistakes.found;
   }

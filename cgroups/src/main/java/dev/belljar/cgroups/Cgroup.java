@@ -6,6 +6,7 @@ import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.Names;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
@@ -116,12 +117,28 @@ public final class Cgroup implements AutoCloseable {
   }
 
   private Optional<GroupDirectory> with(Subsystem subsystem) {
-    return groups.stream()
-        .filter(group ->
-            group.version() == CgroupVersion.V1
-                ? group.hierarchy().has(subsystem)
-                : group.parent().isEnabled(subsystem))
-        .findFirst();
+    return groups.stream().filter(group -> group.hasFilesOf(subsystem)).findFirst();
+  }
+
+  /**
+   * Changes limits, while processes run; those that are not said stay as they are.
+   *
+   * <p>The files are written in the order that the kernel wants. When it refuses one, the earlier
+   * values are put back.
+   *
+   * @param resources the new limits
+   * @param options what it may do that is refused otherwise
+   * @return what the kernel made of each value
+   * @throws UnsupportedOperationException when the group was made without a subsystem that a limit
+   *     needs, or its version cannot express one; the message lists all, nothing is changed
+   * @throws IllegalArgumentException when the limits contradict those the group has, such as memory
+   *     and swap together below the memory limit
+   * @throws IllegalStateException when a memory limit of version 2 would be below what is used, or
+   *     an idle group would be given a share
+   * @throws LinuxException when the kernel refuses
+   */
+  public List<Written<String>> update(Resources resources, UpdateOption... options) {
+    return ResourceUpdate.plan(groups, resources, Set.of(options)).apply();
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.ControlWrite.FileValue;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
-import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.tree.Names;
 import dev.belljar.cgroups.tree.Undo;
@@ -41,14 +41,10 @@ public final class CgroupPlacement {
 
   private static Place place(Seat seat, Resources resources) {
     Hierarchy hierarchy = seat.hierarchy();
-    boolean v1 = hierarchy.version() == CgroupVersion.V1;
     return new Place(
         seat,
-        ControlWrite.of(resources, hierarchy.version()).stream()
-            .filter(write ->
-                v1
-                    ? hierarchy.has(write.subsystem())
-                    : seat.controllers().contains(write.subsystem()))
+        Translation.of(resources, hierarchy.version()).writes().stream()
+            .filter(write -> write.subsystem().map(seat::has).orElse(true))
             .toList());
   }
 
@@ -133,17 +129,51 @@ public final class CgroupPlacement {
     List<Finding> found = new ArrayList<>(findings);
     try {
       for (Place place : places) {
-        GroupDirectory group = make(place.seat(), name, found);
-        made.add(group);
-        for (ControlWrite write : place.writes()) {
-          group.write(write.file(), write.value());
-        }
+        made.add(make(place.seat(), name, found));
       }
+      fill(made, found);
       return Optional.of(new Cgroup(name, made, found));
     } catch (RuntimeException | Error e) {
       Undo.after(e, () -> Cgroup.remove(made));
       throw e;
     }
+  }
+
+  private void fill(List<GroupDirectory> made, List<Finding> found) {
+    List<Finding> lacking = new ArrayList<>();
+    List<Runnable> writes = new ArrayList<>();
+    for (int i = 0; i < made.size(); i++) {
+      GroupDirectory group = made.get(i);
+      for (ControlWrite write : places.get(i).writes()) {
+        FileChoice.of(write, group::has, lacking)
+            .ifPresent(chosen -> writes.add(() -> write(group, write, chosen, found)));
+      }
+    }
+    if (!lacking.isEmpty() && !request.lenient()) {
+      throw new UnsupportedOperationException(
+          String.join("; ", lacking.stream().map(Finding::text).toList()));
+    }
+    found.addAll(lacking);
+    writes.forEach(Runnable::run);
+  }
+
+  private static void write(
+      GroupDirectory group, ControlWrite write, FileValue chosen, List<Finding> found) {
+    if (chosen.file().equals(CpuWrites.RT_RUNTIME)) {
+      group.provideRealtime(Long.parseLong(chosen.value()));
+    }
+    group.write(chosen.file(), chosen.value());
+    if (write.exact()) {
+      return;
+    }
+    chosen
+        .contents()
+        .shown(group.read(chosen.file()), chosen.value())
+        .filter(shown -> !shown.equals(chosen.value()))
+        .ifPresent(shown ->
+            found.add(
+                Finding.pitfall(
+                    "the kernel rounded the limit %s to %s".formatted(write.limit(), shown))));
   }
 
   private static GroupDirectory make(Seat seat, String name, List<Finding> found) {

@@ -34,7 +34,8 @@ public record CgroupRequest(
    */
   public CgroupRequest {
     Objects.requireNonNull(resources, "resources");
-    List<String> mistakes = parent.map(CgroupRequest::mistakes).orElse(List.of());
+    List<String> mistakes = new ArrayList<>(SwapLimit.mistakesInNewGroup(resources));
+    parent.map(CgroupRequest::mistakes).ifPresent(mistakes::addAll);
     if (!mistakes.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", mistakes));
     }

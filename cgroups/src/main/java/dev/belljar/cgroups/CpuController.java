@@ -3,7 +3,6 @@ package dev.belljar.cgroups;
 import dev.belljar.cgroups.controller.CpuQuota;
 import dev.belljar.cgroups.controller.CpuShares;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
-import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Words;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -24,33 +23,6 @@ final class CpuController {
   private static final String V2_MAX = "cpu.max";
 
   private CpuController() {}
-
-  static void addWrites(List<ControlWrite> writes, Resources resources, CgroupVersion version) {
-    boolean v1 = version == CgroupVersion.V1;
-    resources
-        .cpuShares()
-        .ifPresent(shares ->
-            writes.add(
-                v1 ? write(V1_SHARES, shares) : write(V2_WEIGHT, CpuShares.toWeight(shares))));
-    resources.cpuQuota().ifPresent(quota -> addQuota(writes, quota, v1));
-  }
-
-  private static void addQuota(List<ControlWrite> writes, CpuQuota quota, boolean v1) {
-    if (!v1) {
-      writes.add(
-          new ControlWrite(
-              Subsystem.CPU, V2_MAX, quota.quotaMicros() + " " + quota.periodMicros()));
-      return;
-    }
-    if (!quota.period().equals(CpuQuota.DEFAULT_PERIOD)) { // which a new group has anyway
-      writes.add(write(V1_PERIOD, quota.periodMicros()));
-    }
-    writes.add(write(V1_QUOTA, quota.quotaMicros()));
-  }
-
-  private static ControlWrite write(String file, long value) {
-    return new ControlWrite(Subsystem.CPU, file, Long.toString(value));
-  }
 
   static long shares(GroupDirectory group) {
     return group.version() == CgroupVersion.V1

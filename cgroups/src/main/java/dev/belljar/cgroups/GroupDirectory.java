@@ -95,6 +95,21 @@ final class GroupDirectory {
     }
   }
 
+  /** Tells whether it has the files of a subsystem. */
+  boolean hasFilesOf(Subsystem subsystem) {
+    return version() == CgroupVersion.V1 ? hierarchy().has(subsystem) : parent.isEnabled(subsystem);
+  }
+
+  boolean has(String file) {
+    return FileCalls.exists(directory(), name + "/" + file);
+  }
+
+  /** Gives the group above as much time for real-time tasks as this group will need. */
+  void provideRealtime(long runtimeMicros) {
+    double period = readNumber(CpuWrites.RT_PERIOD);
+    RealtimeBudget.provide(directory(), name, runtimeMicros / period);
+  }
+
   /** Reads a control file, without the newline at its end. */
   String read(String file) {
     try {

@@ -2,9 +2,7 @@ package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
-import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.FlatKeyed;
-import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -25,17 +23,6 @@ final class MemoryController {
   private static final long V1_UNLIMITED = Long.MAX_VALUE / 65_536 * 65_536;
 
   private MemoryController() {}
-
-  static void addWrites(List<ControlWrite> writes, Resources resources, CgroupVersion version) {
-    resources
-        .memory()
-        .ifPresent(bytes ->
-            writes.add(
-                new ControlWrite(
-                    Subsystem.MEMORY,
-                    version == CgroupVersion.V1 ? V1_LIMIT : V2_MAX,
-                    Long.toString(bytes))));
-  }
 
   static Limit limit(GroupDirectory group) {
     return group.version() == CgroupVersion.V1

@@ -1,9 +1,6 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.controller.Limit;
-import dev.belljar.cgroups.hierarchy.CgroupVersion;
-import dev.belljar.cgroups.hierarchy.Subsystem;
-import java.util.List;
 
 /**
  * The files of the pids controller, which are the same in both versions.
@@ -16,13 +13,6 @@ final class PidsController {
   private static final String CURRENT = "pids.current";
 
   private PidsController() {}
-
-  static void addWrites(List<ControlWrite> writes, Resources resources, CgroupVersion version) {
-    resources
-        .pids()
-        .ifPresent(
-            count -> writes.add(new ControlWrite(Subsystem.PIDS, MAX, Long.toString(count))));
-  }
 
   static Limit limit(GroupDirectory group) {
     return Limit.parse(group.read(MAX));

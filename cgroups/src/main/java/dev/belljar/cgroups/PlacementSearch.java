@@ -43,13 +43,19 @@ final class PlacementSearch {
     for (Subsystem subsystem : request.resources().subsystems()) {
       Optional<Hierarchy> hierarchy = layout.with(subsystem);
       if (hierarchy.isEmpty()) {
-        lack(subsystem, Lack.noHierarchy(layout, subsystem));
-      } else if (hierarchy.get().version() == CgroupVersion.V1) {
+        if (!lackIn(layoutVersion(), subsystem)) {
+          lack(subsystem, Lack.noHierarchy(layout, subsystem));
+        }
+        continue;
+      }
+      lackIn(hierarchy.get().version(), subsystem);
+      if (hierarchy.get().version() == CgroupVersion.V1) {
         v1.add(hierarchy.get());
       } else {
         v2.add(subsystem);
       }
     }
+    lackOfV2();
     layout.v2().ifPresent(hierarchy -> seatV2(hierarchy, v2));
     v1.forEach(this::seatV1);
     if (request.killable() && layout.v2().isEmpty()) {
@@ -57,12 +63,41 @@ final class PlacementSearch {
     }
   }
 
-  private void lack(Subsystem subsystem, String why) {
-    for (Resources.RequestedLimit limit : request.resources().limits()) {
-      if (limit.subsystem() == subsystem) {
-        missing.add(Finding.missing("the limit " + limit.text() + " cannot be set: " + why));
+  private CgroupVersion layoutVersion() {
+    return layout.kind() == CgroupLayout.Kind.V2 ? CgroupVersion.V2 : CgroupVersion.V1;
+  }
+
+  /** Adds the limits of a subsystem that a version cannot express; tells whether there are any. */
+  private boolean lackIn(CgroupVersion version, Subsystem subsystem) {
+    int before = missing.size();
+    for (Translation.Inexpressible limit :
+        Translation.of(request.resources(), version).inexpressible()) {
+      if (limit.subsystem().equals(Optional.of(subsystem))) {
+        missing.add(cannot(limit.limit(), limit.why()));
       }
     }
+    return missing.size() > before;
+  }
+
+  private void lackOfV2() {
+    if (layout.v2().isEmpty()) {
+      request.resources().limits().stream()
+          .filter(limit -> limit.subsystem().isEmpty())
+          .forEach(
+              limit -> missing.add(cannot(limit.text(), "no hierarchy of cgroup v2 is mounted")));
+    }
+  }
+
+  private void lack(Subsystem subsystem, String why) {
+    for (Resources.RequestedLimit limit : request.resources().limits()) {
+      if (limit.subsystem().equals(Optional.of(subsystem))) {
+        missing.add(cannot(limit.text(), why));
+      }
+    }
+  }
+
+  private static Finding cannot(String limit, String why) {
+    return Finding.missing("the limit " + limit + " cannot be set: " + why);
   }
 
   private void seatV1(Hierarchy hierarchy) {

@@ -1,26 +1,31 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.controller.CpuQuota;
-import dev.belljar.cgroups.controller.CpuShares;
+import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The limits of a group, in one vocabulary for both versions; what is not set is not limited.
+ * The limits of a group, in one vocabulary for both versions; what is not set is left as it is,
+ * which for a new group is without a limit.
  *
  * {@snippet :
  * Resources limits =
  *     Resources.builder().cpuShares(512).cpus(1.5).memory(64 << 20).pids(100).build();
  * }
  *
- * <p>Immutable. Which {@link Subsystem} each limit needs is said at the builder's methods.
+ * <p>Immutable. What each limit means, its range and the {@link Subsystem} it needs are said at the
+ * methods of {@link ResourcesBuilder}.
  */
 public final class Resources {
   /** The largest number of processes and threads the kernel counts to: 4194304. */
@@ -31,16 +36,12 @@ public final class Resources {
 
   private static final Resources NONE = builder().build();
 
-  private final OptionalLong cpuShares;
-  private final Optional<CpuQuota> cpuQuota;
-  private final OptionalLong memory;
-  private final OptionalLong pids;
+  private final Map<ResourceKey<?>, Object> values;
+  private final SortedMap<String, String> unified;
 
-  private Resources(Builder builder) {
-    this.cpuShares = builder.cpuShares;
-    this.cpuQuota = builder.cpu.map(CpuTime::quota);
-    this.memory = builder.memory;
-    this.pids = builder.pids;
+  Resources(Map<ResourceKey<?>, Object> values, SortedMap<String, String> unified) {
+    this.values = new LinkedHashMap<>(values);
+    this.unified = new TreeMap<>(unified);
   }
 
   /**
@@ -57,8 +58,8 @@ public final class Resources {
    *
    * @return a builder
    */
-  public static Builder builder() {
-    return new Builder();
+  public static ResourcesBuilder builder() {
+    return new ResourcesBuilder();
   }
 
   /**
@@ -66,17 +67,19 @@ public final class Resources {
    *
    * @return a builder that has all of them
    */
-  public Builder toBuilder() {
+  public ResourcesBuilder toBuilder() {
     return builder().with(this);
   }
 
   /**
    * Returns the CPU shares.
    *
-   * @return 2 to 262144; empty when not set
+   * @return 2 to 262144; empty when neither they nor a weight are set
    */
   public OptionalLong cpuShares() {
-    return cpuShares;
+    return get(ResourceKeys.CPU_WEIGHT)
+        .map(weight -> OptionalLong.of(weight.shares()))
+        .orElse(OptionalLong.empty());
   }
 
   /**
@@ -85,25 +88,70 @@ public final class Resources {
    * @return the quota; empty when not limited
    */
   public Optional<CpuQuota> cpuQuota() {
-    return cpuQuota;
+    return get(ResourceKeys.CPU_TIME).flatMap(CpuTime::quota);
+  }
+
+  /**
+   * Returns how much unused CPU quota may be saved up.
+   *
+   * @return the time; empty when not set
+   */
+  public Optional<Duration> cpuBurst() {
+    return get(ResourceKeys.CPU_BURST);
   }
 
   /**
    * Returns the memory limit.
    *
-   * @return bytes; empty when not limited
+   * @return bytes; empty when not set, or set to unlimited
    */
   public OptionalLong memory() {
-    return memory;
+    return bound(ResourceKeys.MEMORY);
+  }
+
+  /**
+   * Returns the limit of memory and swap together.
+   *
+   * @return bytes; empty when not set, or set to unlimited
+   */
+  public OptionalLong memorySwap() {
+    return bound(ResourceKeys.MEMORY_SWAP);
   }
 
   /**
    * Returns how many processes and threads there may be.
    *
-   * @return the number; empty when not limited
+   * @return the number; empty when not set, or set to unlimited
    */
   public OptionalLong pids() {
-    return pids;
+    return bound(ResourceKeys.PIDS);
+  }
+
+  /**
+   * Returns the raw files of version 2 that are written.
+   *
+   * @return values by file name
+   */
+  public Map<String, String> unified() {
+    return Map.copyOf(unified);
+  }
+
+  private OptionalLong bound(ResourceKey<Limit> key) {
+    return get(key).map(Limit::value).orElse(OptionalLong.empty());
+  }
+
+  /** The value of a key, if it is set. */
+  @SuppressWarnings("unchecked") // the builder puts a T under a key of T only
+  <T> Optional<T> get(ResourceKey<T> key) {
+    return Optional.ofNullable((T) values.get(key));
+  }
+
+  Map<ResourceKey<?>, Object> values() {
+    return values;
+  }
+
+  SortedMap<String, String> rawFiles() {
+    return unified;
   }
 
   /**
@@ -113,39 +161,47 @@ public final class Resources {
    */
   public Set<Subsystem> subsystems() {
     Set<Subsystem> needed = EnumSet.noneOf(Subsystem.class);
-    limits().forEach(limit -> needed.add(limit.subsystem()));
+    limits().forEach(limit -> limit.subsystem().ifPresent(needed::add));
     return needed;
   }
 
   /** The limits one by one, for messages that name them. */
   List<RequestedLimit> limits() {
     List<RequestedLimit> limits = new ArrayList<>();
-    cpuShares.ifPresent(shares -> limits.add(limit("cpuShares " + shares, Subsystem.CPU)));
-    cpuQuota.ifPresent(quota -> limits.add(limit("cpus " + quota.cpus(), Subsystem.CPU)));
-    memory.ifPresent(bytes -> limits.add(limit("memory " + bytes, Subsystem.MEMORY)));
-    pids.ifPresent(count -> limits.add(limit("pids " + count, Subsystem.PIDS)));
+    for (ResourceKey<?> key : ResourceKeys.ALL) {
+      text(key)
+          .ifPresent(
+              text -> limits.add(new RequestedLimit(text, Optional.of(key.subsystem()), false)));
+    }
+    unified.forEach((file, value) ->
+        limits.add(
+            new RequestedLimit(
+                "unified " + file + " " + value, ResourceKeys.subsystem(file), true)));
     return limits;
   }
 
-  private static RequestedLimit limit(String text, Subsystem subsystem) {
-    return new RequestedLimit(text, subsystem);
+  private <T> Optional<String> text(ResourceKey<T> key) {
+    return get(key).map(value -> key.name() + " " + key.print().apply(value));
   }
 
-  /** A limit as a person would say it, and the subsystem it needs. */
-  record RequestedLimit(String text, Subsystem subsystem) {}
+  /**
+   * A limit as a person would say it, and what it needs.
+   *
+   * @param subsystem the subsystem; none for what every group of version 2 has
+   * @param onlyV2 whether it says a file of version 2
+   */
+  record RequestedLimit(String text, Optional<Subsystem> subsystem, boolean onlyV2) {}
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Resources that
-        && cpuShares.equals(that.cpuShares)
-        && cpuQuota.equals(that.cpuQuota)
-        && memory.equals(that.memory)
-        && pids.equals(that.pids);
+        && values.equals(that.values)
+        && unified.equals(that.unified);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(cpuShares, cpuQuota, memory, pids);
+    return values.hashCode() * 31 + unified.hashCode();
   }
 
   /** Lists the limits, such as {@code cpuShares 512, memory 67108864}. */
@@ -153,173 +209,5 @@ public final class Resources {
   public String toString() {
     List<String> texts = limits().stream().map(RequestedLimit::text).toList();
     return texts.isEmpty() ? "no limits" : String.join(", ", texts);
-  }
-
-  /** Processor time as it was asked for, so that mistakes are told in the words of the caller. */
-  private sealed interface CpuTime {
-    CpuQuota quota();
-
-    List<String> mistakes();
-
-    record Cpus(double cpus) implements CpuTime {
-      @Override
-      public CpuQuota quota() {
-        return CpuQuota.ofCpus(cpus);
-      }
-
-      @Override
-      public List<String> mistakes() {
-        return CpuQuota.mistakes(cpus);
-      }
-    }
-
-    record Quota(Duration time, Duration period) implements CpuTime {
-      @Override
-      public CpuQuota quota() {
-        return new CpuQuota(time, period);
-      }
-
-      @Override
-      public List<String> mistakes() {
-        return CpuQuota.mistakes(time, period);
-      }
-    }
-  }
-
-  /** Collects limits; of several calls for one limit the last counts. */
-  public static final class Builder {
-    private OptionalLong cpuShares = OptionalLong.empty();
-    private Optional<CpuTime> cpu = Optional.empty();
-    private OptionalLong memory = OptionalLong.empty();
-    private OptionalLong pids = OptionalLong.empty();
-
-    private Builder() {}
-
-    /**
-     * Sets how much processor time the group gets beside its siblings when there is not enough.
-     *
-     * <p>Needs {@link Subsystem#CPU}. On version 2 the weight of {@link CpuShares#toWeight} is set.
-     *
-     * @param shares 2 to 262144; a new group has 1024
-     * @return this
-     */
-    public Builder cpuShares(long shares) {
-      cpuShares = OptionalLong.of(shares);
-      return this;
-    }
-
-    /**
-     * Limits processor time to a number of processors; see {@link CpuQuota#ofCpus}.
-     *
-     * <p>Needs {@link Subsystem#CPU}. Sets the same limit as {@link #cpuQuota}.
-     *
-     * @param cpus 0.01 to 8192, for example 1.5
-     * @return this
-     */
-    public Builder cpus(double cpus) {
-      cpu = Optional.of(new CpuTime.Cpus(cpus));
-      return this;
-    }
-
-    /**
-     * Limits processor time to a quota in each period.
-     *
-     * <p>Needs {@link Subsystem#CPU}. Sets the same limit as {@link #cpus}.
-     *
-     * @param quota 1 ms to 8192 times the period, in whole microseconds
-     * @param period 1 ms to 1 s, in whole microseconds
-     * @return this
-     */
-    public Builder cpuQuota(Duration quota, Duration period) {
-      cpu = Optional.of(new CpuTime.Quota(quota, period));
-      return this;
-    }
-
-    /**
-     * Limits memory, page cache included; a process that goes beyond it is killed when nothing can
-     * be reclaimed.
-     *
-     * <p>Needs {@link Subsystem#MEMORY}. The kernel rounds down to pages. Swap is not limited by
-     * it.
-     *
-     * @param bytes at least 65536
-     * @return this
-     */
-    public Builder memory(long bytes) {
-      memory = OptionalLong.of(bytes);
-      return this;
-    }
-
-    /**
-     * Limits how many processes and threads there may be; beyond it fork(2) fails with EAGAIN.
-     *
-     * <p>Needs {@link Subsystem#PIDS}.
-     *
-     * @param count 1 to 4194304
-     * @return this
-     */
-    public Builder pids(long count) {
-      pids = OptionalLong.of(count);
-      return this;
-    }
-
-    /**
-     * Takes over the limits that are set in other resources, and keeps the rest.
-     *
-     * @param other the other resources
-     * @return this
-     */
-    public Builder with(Resources other) {
-      if (other.cpuShares.isPresent()) {
-        cpuShares = other.cpuShares;
-      }
-      if (other.cpuQuota.isPresent()) {
-        CpuQuota quota = other.cpuQuota.get();
-        cpuQuota(quota.quota(), quota.period());
-      }
-      if (other.memory.isPresent()) {
-        memory = other.memory;
-      }
-      if (other.pids.isPresent()) {
-        pids = other.pids;
-      }
-      return this;
-    }
-
-    /**
-     * Checks the limits without making anything.
-     *
-     * @return every mistake, a sentence each; none when {@link #build} will succeed
-     */
-    public List<String> mistakes() {
-      List<String> mistakes = new ArrayList<>();
-      range(mistakes, "cpuShares", cpuShares, CpuShares.MIN, CpuShares.MAX);
-      cpu.ifPresent(time -> mistakes.addAll(time.mistakes()));
-      range(mistakes, "memory", memory, MIN_MEMORY, Long.MAX_VALUE);
-      range(mistakes, "pids", pids, 1, MAX_PIDS);
-      return mistakes;
-    }
-
-    private static void range(
-        List<String> mistakes, String name, OptionalLong value, long min, long max) {
-      if (value.isPresent() && (value.getAsLong() < min || value.getAsLong() > max)) {
-        String range = max == Long.MAX_VALUE ? "at least " + min : min + " to " + max;
-        mistakes.add("%s must be %s, not %d".formatted(name, range, value.getAsLong()));
-      }
-    }
-
-    /**
-     * Makes the resources.
-     *
-     * @return the limits collected so far
-     * @throws IllegalArgumentException when any is out of its range; the message lists all mistakes
-     */
-    public Resources build() {
-      List<String> mistakes = mistakes();
-      if (!mistakes.isEmpty()) {
-        throw new IllegalArgumentException(String.join("; ", mistakes));
-      }
-      return new Resources(this);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.BytePath;
@@ -15,5 +16,12 @@ import java.util.Set;
 record Seat(Hierarchy hierarchy, BytePath base, Set<Subsystem> controllers) {
   Seat {
     controllers = Set.copyOf(controllers);
+  }
+
+  /** Tells whether groups here have the files of a subsystem. */
+  boolean has(Subsystem subsystem) {
+    return hierarchy.version() == CgroupVersion.V1
+        ? hierarchy.has(subsystem)
+        : controllers.contains(subsystem);
   }
 }

@@ -24,8 +24,9 @@ class ControlFilesTest {
       Resources.builder().cpuShares(512).cpus(1.5).memory(64 << 20).pids(20).build();
 
   private static List<String> writes(Resources resources, CgroupVersion version) {
-    return ControlWrite.of(resources, version).stream()
-        .map(write -> write.file() + "=" + write.value())
+    return Translation.of(resources, version).writes().stream()
+        .map(write -> write.candidates().getFirst())
+        .map(chosen -> chosen.file() + "=" + chosen.value())
         .toList();
   }
 
@@ -59,7 +60,13 @@ class ControlFilesTest {
   @Property
   void aQuotaIsParsedAsItIsPrinted(@ForAll @DoubleRange(min = 0.01, max = 64) double cpus) {
     Resources resources = Resources.builder().cpus(cpus).build();
-    String printed = ControlWrite.of(resources, CgroupVersion.V2).getFirst().value();
+    String printed =
+        Translation.of(resources, CgroupVersion.V2)
+            .writes()
+            .getFirst()
+            .candidates()
+            .getFirst()
+            .value();
 
     assertThat(CpuController.parseMax(printed)).isEqualTo(resources.cpuQuota());
   }

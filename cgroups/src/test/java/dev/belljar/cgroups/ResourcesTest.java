@@ -119,7 +119,7 @@ class ResourcesTest {
             Arbitraries.longs().greaterOrEqual(65_536).optional(),
             Arbitraries.longs().between(1, 4_194_304).optional())
         .as((shares, cpus, memory, pids) -> {
-          Resources.Builder builder = Resources.builder();
+          ResourcesBuilder builder = Resources.builder();
           shares.ifPresent(builder::cpuShares);
           cpus.ifPresent(builder::cpus);
           memory.ifPresent(builder::memory);

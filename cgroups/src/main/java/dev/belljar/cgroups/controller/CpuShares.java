@@ -26,6 +26,36 @@ public final class CpuShares {
   /** The largest weight: 10000. */
   public static final long MAX_WEIGHT = 10_000;
 
+  /** A way to turn shares into a weight. */
+  public enum Conversion {
+    /** The curve of {@link CpuShares#toWeight}, which keeps the default and both ends. */
+    CURVE {
+      @Override
+      public long toWeight(long shares) {
+        return CpuShares.toWeight(shares);
+      }
+    },
+    /**
+     * The straight line through both ends, as runc had it before 1.3.2: shares of 512 become a
+     * weight of 20, and the default shares one of 39.
+     */
+    LINEAR {
+      @Override
+      public long toWeight(long shares) {
+        long inside = Math.clamp(shares, MIN, MAX);
+        return 1 + (inside - MIN) * (MAX_WEIGHT - 1) / (MAX - MIN);
+      }
+    };
+
+    /**
+     * Returns the weight that stands for some shares.
+     *
+     * @param shares any number; below 2 counts as 2, above 262144 as 262144
+     * @return a weight from 1 to 10000, growing with the shares
+     */
+    public abstract long toWeight(long shares);
+  }
+
   private CpuShares() {}
 
   /**

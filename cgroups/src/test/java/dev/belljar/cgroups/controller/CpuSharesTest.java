@@ -54,4 +54,13 @@ class CpuSharesTest {
         .isThrownBy(() -> CpuShares.ofWeight(weight))
         .withMessageContaining(Long.toString(weight));
   }
+
+  @Test
+  void theOldStraightLineCanBeAskedFor() {
+    assertThat(CpuShares.Conversion.LINEAR.toWeight(2)).isEqualTo(1);
+    assertThat(CpuShares.Conversion.LINEAR.toWeight(512)).isEqualTo(20);
+    assertThat(CpuShares.Conversion.LINEAR.toWeight(1024)).isEqualTo(39);
+    assertThat(CpuShares.Conversion.LINEAR.toWeight(262_144)).isEqualTo(10_000);
+    assertThat(CpuShares.Conversion.CURVE.toWeight(512)).isEqualTo(59);
+  }
 }

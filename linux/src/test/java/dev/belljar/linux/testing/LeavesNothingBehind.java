@@ -51,16 +51,7 @@ final class LeavesNothingBehind
   }
 
   private static void remember(ExtensionContext context) {
-    awaitEndOfChildren();
     context.getStore(NAMESPACE).put(context.getUniqueId(), Machine.now());
-  }
-
-  /** Lets those end that are ending: what a start forks away, or a test before has killed. */
-  private static void awaitEndOfChildren() {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (ProcessHandle.current().descendants().findAny().isPresent() && System.nanoTime() < end) {
-      LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
-    }
   }
 
   private static void compare(ExtensionContext context) {

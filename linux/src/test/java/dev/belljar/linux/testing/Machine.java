@@ -11,7 +11,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -82,7 +81,7 @@ public record Machine(Map<String, Set<String>> things) {
   private static Set<String> processes() {
     return ProcessHandle.current()
         .descendants()
-        .flatMap(child -> firstLine(Path.of("/proc/" + child.pid() + "/stat")).stream())
+        .map(child -> child.pid() + " " + firstLine(Path.of("/proc/" + child.pid() + "/stat")))
         .map(line -> line.replaceAll("\\) (\\w) .*", ") in state $1")) // numbers that change
         .collect(Collectors.toCollection(TreeSet::new));
   }
@@ -173,11 +172,11 @@ public record Machine(Map<String, Set<String>> things) {
     }
   }
 
-  private static Optional<String> firstLine(Path file) {
+  private static String firstLine(Path file) {
     try {
-      return Files.readString(file).lines().findFirst();
+      return Files.readString(file).lines().findFirst().orElse("");
     } catch (IOException gone) {
-      return Optional.empty();
+      return "gone";
     }
   }
 }

@@ -1,0 +1,36 @@
+package dev.belljar.cgroups;
+
+import dev.belljar.linux.DeviceNumber;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A number for each of some block devices. */
+record PerDevice(SortedMap<DeviceNumber, Long> values) {
+  static PerDevice of(DeviceNumber device, long value) {
+    return new PerDevice(new TreeMap<>(Map.of(device, value)));
+  }
+
+  PerDevice and(PerDevice later) {
+    SortedMap<DeviceNumber, Long> all = new TreeMap<>(values);
+    all.putAll(later.values);
+    return new PerDevice(all);
+  }
+
+  List<String> outside(String name, long min, long max) {
+    List<String> mistakes = new ArrayList<>();
+    values.forEach((device, value) ->
+        mistakes.addAll(ResourceKey.outside(name + " of " + device, value, min, max)));
+    return mistakes;
+  }
+
+  @Override
+  public String toString() {
+    return values.entrySet().stream()
+        .map(each -> each.getKey() + " " + each.getValue())
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,10 @@
+package dev.belljar.cgroups;
+
+/** What an update of limits may do that is refused otherwise. */
+public enum UpdateOption {
+  /**
+   * Lower the memory limit of a version 2 group below what it uses, which makes the kernel kill its
+   * processes until it fits. (Version 1 refuses such a limit with EBUSY when it cannot reclaim.)
+   */
+  MAY_KILL
+}
