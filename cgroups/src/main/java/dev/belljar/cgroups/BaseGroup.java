@@ -4,12 +4,12 @@ import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Cpusets;
 import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.MadeMark;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.call.AttributeCalls;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.syscall.Syscall;
 import java.util.EnumSet;
@@ -22,13 +22,12 @@ import java.util.Set;
  * that used it remove it.
  */
 final class BaseGroup {
-  private static final String MADE_BY_US = "user.belljar.made";
   private static final int MODE = 0755;
 
   private BaseGroup() {}
 
   static boolean isMade(int group) {
-    return AttributeCalls.get(group, MADE_BY_US).length > 0;
+    return MadeMark.isSet(group);
   }
 
   /** The nearest group at or above a path that exists. */
@@ -85,7 +84,7 @@ final class BaseGroup {
     try {
       Descriptor group = GroupTree.open(above, name);
       try {
-        AttributeCalls.set(group.number(), MADE_BY_US, "1");
+        MadeMark.set(group.number());
         if (hierarchy.startsEmpty()) {
           Cpusets.fill(above, group.number());
         }

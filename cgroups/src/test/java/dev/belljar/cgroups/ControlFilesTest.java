@@ -107,8 +107,8 @@ class ControlFilesTest {
 
   @Test
   void processesAreOneALine() {
-    assertThat(GroupTree.parseProcesses("17\n0\n4194304\n")).containsExactly(17L, 0L, 4_194_304L);
-    assertThat(GroupTree.parseProcesses("")).isEmpty();
+    assertThat(GroupTree.parse("17\n0\n4194304\n")).containsExactly(17L, 0L, 4_194_304L);
+    assertThat(GroupTree.parse("")).isEmpty();
   }
 
   @ParameterizedTest

@@ -35,7 +35,8 @@ public record CgroupLayout(List<Hierarchy> hierarchies) {
   }
 
   /**
-   * Returns the layout of this machine, which is read once in the life of the JVM.
+   * Returns the layout of this machine, which is read once in the life of the JVM, and again after
+   * a {@link MountedHierarchy} came or went.
    *
    * @return the layout
    * @throws LinuxException when {@code /proc} cannot be read
@@ -49,10 +50,22 @@ public record CgroupLayout(List<Hierarchy> hierarchies) {
     return known;
   }
 
-  private static CgroupLayout read() {
+  /**
+   * Reads the layout as it is now, for programs during whose life hierarchies are mounted or
+   * unmounted.
+   *
+   * @return the layout
+   * @throws LinuxException when {@code /proc} cannot be read
+   */
+  public static CgroupLayout read() {
     byte[] mounts = FileCalls.readFile(Syscall.AT_FDCWD, "/proc/self/mountinfo");
     byte[] groups = FileCalls.readFile(Syscall.AT_FDCWD, "/proc/self/cgroup");
     return LayoutParser.parse(mounts, groups, LayoutParser::readControllers);
+  }
+
+  /** Has the layout read anew when it is next asked for. */
+  static void forget() {
+    current = null;
   }
 
   /**

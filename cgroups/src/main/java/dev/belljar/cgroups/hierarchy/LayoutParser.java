@@ -8,14 +8,12 @@ import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -24,8 +22,6 @@ import java.util.function.Function;
  * /proc/self/cgroup}.
  */
 final class LayoutParser {
-  private static final String NAMED = "name=";
-
   private LayoutParser() {}
 
   /**
@@ -43,8 +39,10 @@ final class LayoutParser {
         mounts.stream().filter(LayoutParser::isCgroup).filter(m -> !isHidden(m, mounts)).toList();
     List<Hierarchy> hierarchies = new ArrayList<>();
     for (Membership membership : Membership.parse(cgroup)) {
-      bestMount(membership, visible)
-          .ifPresent(mount -> hierarchies.add(hierarchy(membership, mount, controllers)));
+      List<HierarchyMount> places = places(membership, visible);
+      if (!places.isEmpty()) {
+        hierarchies.add(hierarchy(membership, places, controllers));
+      }
     }
     hierarchies.sort((a, b) -> b.version().compareTo(a.version())); // stable
     return new CgroupLayout(hierarchies);
@@ -61,23 +59,19 @@ final class LayoutParser {
   }
 
   private static Hierarchy hierarchy(
-      Membership membership, MountInfo mount, Function<BytePath, String> controllers) {
+      Membership membership, List<HierarchyMount> places, Function<BytePath, String> controllers) {
+    BytePath mountPoint = places.getFirst().point();
     Set<Subsystem> subsystems =
         membership.isV2()
-            ? Subsystem.allNamed(CgroupVersion.V2, Words.of(controllers.apply(mount.mountPoint())))
+            ? Subsystem.allNamed(CgroupVersion.V2, Words.of(controllers.apply(mountPoint)))
             : Subsystem.allNamed(CgroupVersion.V1, membership.controllers());
-    String name =
-        membership.controllers().stream()
-            .filter(each -> each.startsWith(NAMED))
-            .map(each -> each.substring(NAMED.length()))
-            .findFirst()
-            .orElse("");
     return new Hierarchy(
+        membership.id(),
         membership.isV2() ? CgroupVersion.V2 : CgroupVersion.V1,
-        name,
+        membership.name(),
         subsystems,
-        mount.mountPoint(),
-        below(membership.path(), mount));
+        places,
+        places.getFirst().find(membership.path()));
   }
 
   private static boolean isCgroup(MountInfo mount) {
@@ -85,35 +79,23 @@ final class LayoutParser {
   }
 
   // The widest writable view in which the JVM's own group can be seen is the most useful one.
-  private static Optional<MountInfo> bestMount(Membership membership, List<MountInfo> mounts) {
-    MountInfo best = null;
-    for (MountInfo mount : mounts) {
-      if (membership.isIn(mount)
-          && (best == null || rank(membership, mount) > rank(membership, best))) {
-        best = mount;
-      }
-    }
-    return Optional.ofNullable(best);
+  private static List<HierarchyMount> places(Membership membership, List<MountInfo> mounts) {
+    return mounts.stream()
+        .filter(membership::isIn)
+        .map(LayoutParser::place)
+        .sorted(Comparator.comparingInt(place -> -rank(membership, place))) // stable
+        .toList();
   }
 
-  private static int rank(Membership membership, MountInfo mount) {
-    int holdsOwn = below(membership.path(), mount).isPresent() ? 1 << 20 : 0;
-    int writable = mount.hasOption("ro") || mount.hasSuperOption("ro") ? 0 : 1 << 19;
-    return holdsOwn + writable - mount.root().components().size();
+  private static HierarchyMount place(MountInfo mount) {
+    boolean readOnly = mount.hasOption("ro") || mount.hasSuperOption("ro");
+    return new HierarchyMount(mount.mountPoint(), mount.root(), !readOnly);
   }
 
-  /** Where a group is found in a mount that may show only a part of the tree. */
-  private static Optional<BytePath> below(BytePath group, MountInfo mount) {
-    List<BytePath> names = group.components();
-    BytePath up = BytePath.of("..");
-    if (!group.startsWith(mount.root()) || names.contains(up)) {
-      return Optional.empty(); // with "..", it lies outside the reader's cgroup namespace
-    }
-    BytePath path = mount.mountPoint();
-    for (BytePath name : names.subList(mount.root().components().size(), names.size())) {
-      path = path.resolve(name);
-    }
-    return Optional.of(path);
+  private static int rank(Membership membership, HierarchyMount place) {
+    int holdsOwn = place.find(membership.path()).isPresent() ? 1 << 20 : 0;
+    int writable = place.isWritable() ? 1 << 19 : 0;
+    return holdsOwn + writable - place.root().components().size();
   }
 
   /** Tells whether another mount lies on this one's mount point or on a directory above it. */
@@ -129,59 +111,5 @@ final class LayoutParser {
     return mounts.stream()
         .anyMatch(
             other -> !line.contains(other) && mount.mountPoint().startsWith(other.mountPoint()));
-  }
-
-  /**
-   * A line of {@code /proc/<pid>/cgroup}: {@code 4:memory:/a/b}, or {@code 0::/a/b} for version 2.
-   */
-  private record Membership(List<String> controllers, BytePath path) {
-    static List<Membership> parse(byte[] file) {
-      List<Membership> all = new ArrayList<>();
-      ByteArrayOutputStream line = new ByteArrayOutputStream();
-      for (byte b : file) {
-        if (b == '\n') {
-          all.add(parseLine(line.toByteArray()));
-          line.reset();
-        } else {
-          line.write(b);
-        }
-      }
-      if (line.size() > 0) {
-        all.add(parseLine(line.toByteArray()));
-      }
-      return all;
-    }
-
-    private static Membership parseLine(byte[] line) {
-      int first = indexOf(line, ':', 0);
-      int second = first < 0 ? -1 : indexOf(line, ':', first + 1);
-      if (second < 0 || second + 1 >= line.length) {
-        throw new IllegalArgumentException(
-            "not a line of /proc/self/cgroup: " + new String(line, StandardCharsets.UTF_8));
-      }
-      String names = new String(line, first + 1, second - first - 1, StandardCharsets.UTF_8);
-      return new Membership(
-          names.isEmpty() ? List.of() : List.of(names.split(",")),
-          BytePath.ofBytes(Arrays.copyOfRange(line, second + 1, line.length)));
-    }
-
-    private static int indexOf(byte[] line, char wanted, int from) {
-      for (int i = from; i < line.length; i++) {
-        if (line[i] == wanted) {
-          return i;
-        }
-      }
-      return -1;
-    }
-
-    boolean isV2() {
-      return controllers.isEmpty();
-    }
-
-    boolean isIn(MountInfo mount) {
-      return isV2()
-          ? mount.type().equals("cgroup2")
-          : mount.type().equals("cgroup") && controllers.stream().allMatch(mount::hasSuperOption);
-    }
   }
 }

@@ -6,7 +6,6 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.ProcessCalls;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +22,6 @@ import java.util.Set;
 public final class GroupKill {
   private static final Duration FREEZING = Duration.ofMillis(200);
   private static final int BATCH = 64;
-  private static final String STATE = "freezer.state";
 
   private GroupKill() {}
 
@@ -85,25 +83,12 @@ public final class GroupKill {
   private static boolean frozenKill(int group, int dirfd, byte[] name) {
     boolean frozen = false;
     try {
-      frozen = freeze(group);
+      frozen = FreezerState.freeze(group, new Backoff(FREEZING));
       signalAll(dirfd, name);
     } finally {
-      FileCalls.writeFile(group, STATE, "THAWED"); // only then do the killed ones end
+      FreezerState.thaw(group); // only then do the killed ones end
     }
     return frozen;
-  }
-
-  private static boolean freeze(int group) {
-    Backoff freezing = new Backoff(FREEZING);
-    do {
-      // Written again each time: a child forked during the freezing is caught by the next write.
-      FileCalls.writeFile(group, STATE, "FROZEN");
-      byte[] state = FileCalls.readFile(group, STATE);
-      if (new String(state, StandardCharsets.US_ASCII).strip().equals("FROZEN")) {
-        return true;
-      }
-    } while (freezing.pause());
-    return false;
   }
 
   // A pid may be given to another process between being listed and being opened; what is listed

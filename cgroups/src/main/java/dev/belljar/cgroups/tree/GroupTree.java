@@ -47,41 +47,49 @@ public final class GroupTree {
    * @return their ids; 0 for each one outside the JVM's PID namespace; none when it is gone
    */
   public static Set<Long> processes(int dirfd, byte[] name) {
-    Set<Long> pids = new LinkedHashSet<>();
+    return members(dirfd, name, "cgroup.procs");
+  }
+
+  /**
+   * Lists what a file lists, in a group and below.
+   *
+   * @param dirfd the directory the group is in
+   * @param name the group
+   * @param file {@code cgroup.procs}, {@code cgroup.threads} or {@code tasks}
+   * @return ids; 0 for each one outside the JVM's PID namespace; none when the group is gone
+   */
+  public static Set<Long> members(int dirfd, byte[] name, String file) {
+    Set<Long> ids = new LinkedHashSet<>();
+    addMembers(dirfd, name, file, ids);
+    return ids;
+  }
+
+  private static void addMembers(int dirfd, byte[] name, String file, Set<Long> ids) {
     try (Descriptor group = open(dirfd, name)) {
-      addProcesses(group.number(), pids);
+      try {
+        byte[] text = FileCalls.readFile(group.number(), file);
+        ids.addAll(parse(new String(text, StandardCharsets.US_ASCII)));
+      } catch (LinuxException e) {
+        // A threaded group's processes are listed by the group above it that is not threaded.
+        if (!e.is(Errno.EOPNOTSUPP)) {
+          throw e;
+        }
+      }
+      for (byte[] child : children(group.number())) {
+        addMembers(group.number(), child, file, ids);
+      }
     } catch (LinuxException e) {
       if (!isGone(e)) {
         throw e;
       }
     }
-    return pids;
   }
 
-  private static void addProcesses(int group, Set<Long> pids) {
-    try {
-      byte[] file = FileCalls.readFile(group, "cgroup.procs");
-      pids.addAll(parseProcesses(new String(file, StandardCharsets.US_ASCII)));
-    } catch (LinuxException e) {
-      // A threaded group's processes are listed by the group above it that is not threaded.
-      if (!e.is(Errno.EOPNOTSUPP) && !isGone(e)) {
-        throw e;
-      }
-    }
-    for (byte[] child : children(group)) {
-      try (Descriptor below = open(group, child)) {
-        addProcesses(below.number(), pids);
-      } catch (LinuxException e) {
-        if (!isGone(e)) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  /** Parses {@code cgroup.procs}. */
-  public static List<Long> parseProcesses(String text) {
-    return Words.of(text).stream().map(Long::valueOf).toList();
+  /** Parses {@code cgroup.procs} and files like it. */
+  public static Set<Long> parse(String text) {
+    Set<Long> ids = new LinkedHashSet<>();
+    Words.of(text).forEach(word -> ids.add(Long.valueOf(word)));
+    return ids;
   }
 
   /**

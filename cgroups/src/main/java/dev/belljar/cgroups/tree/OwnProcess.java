@@ -63,7 +63,7 @@ public final class OwnProcess {
 
   private static Set<Long> read(int group, String file) {
     byte[] text = FileCalls.readFile(group, file);
-    return new HashSet<>(GroupTree.parseProcesses(new String(text, StandardCharsets.US_ASCII)));
+    return GroupTree.parse(new String(text, StandardCharsets.US_ASCII));
   }
 
   private static Set<Long> ownThreads() {

@@ -9,8 +9,6 @@ import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.GroupKill;
 import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.linux.BytePath;
-import dev.belljar.linux.Descriptor;
-import dev.belljar.linux.syscall.Syscall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * A group for one test in one hierarchy, and the processes started for it; all go when it is
@@ -136,6 +135,16 @@ public final class TestGroup implements AutoCloseable {
     return process;
   }
 
+  /** Waits for something the kernel does in the background. */
+  public static void until(String what, BooleanSupplier condition) {
+    Backoff patience = new Backoff(Duration.ofSeconds(60));
+    while (!condition.getAsBoolean()) {
+      if (!patience.pause()) {
+        throw new AssertionError("never happened: " + what);
+      }
+    }
+  }
+
   @Override
   public void close() {
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
@@ -154,9 +163,7 @@ public final class TestGroup implements AutoCloseable {
 
   private void kill(byte[] bytes) {
     if (directory.version() == CgroupVersion.V2) {
-      try (Descriptor ours = GroupTree.open(Syscall.AT_FDCWD, directory.path().bytes())) {
-        GroupKill.v2(ours.number(), GroupTree.here());
-      }
+      GroupKill.v2(above.directory().number(), bytes);
     } else {
       boolean freezer = directory.hierarchy().has(Subsystem.FREEZER);
       GroupKill.v1(above.directory().number(), bytes, freezer, new Backoff(PATIENCE));

@@ -278,6 +278,24 @@ public final class FileCalls {
     }
   }
 
+  /**
+   * Gives a file to another user and group.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @param uid the user, -1 to leave it
+   * @param gid the group, -1 to leave it
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/chown.2.html">fchownat(2)</a>
+   */
+  public static void changeOwner(int dirfd, String path, int uid, int gid) {
+    try (Scratch scratch = Scratch.open()) {
+      check(
+          Syscall.call(SyscallNumber.FCHOWNAT, dirfd, scratch.string(path), uid, gid, 0),
+          () -> "fchownat(%s, \"%s\", %d, %d, 0)".formatted(directory(dirfd), path, uid, gid));
+    }
+  }
+
   static byte[] bytes(String path) {
     return path.getBytes(StandardCharsets.UTF_8);
   }

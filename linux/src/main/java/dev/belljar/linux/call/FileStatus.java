@@ -47,6 +47,18 @@ public record FileStatus(int mode, long device, long inode, long represents) {
     return of(Syscall.AT_FDCWD, path, 0);
   }
 
+  /**
+   * Looks at a file in an open directory, following links.
+   *
+   * @param dirfd the directory
+   * @param name the file's path in it
+   * @return its status
+   * @throws LinuxException when the kernel refuses, ENOENT when there is none
+   */
+  public static FileStatus at(int dirfd, String name) {
+    return of(dirfd, name, 0);
+  }
+
   private static FileStatus of(int fd, String path, int flags) {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment statx = scratch.allocate(SIZE);

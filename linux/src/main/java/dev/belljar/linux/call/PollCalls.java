@@ -44,6 +44,20 @@ public final class PollCalls {
     return await(fd, 0, "0", nanos); // POLLHUP is always told of
   }
 
+  /**
+   * Waits until a file that tells of changes, such as {@code cgroup.events}, has changed since it
+   * was last read through this descriptor. Such a file can always be read.
+   *
+   * @param fd the descriptor, which has been read
+   * @param nanos how long to wait at most, in nanoseconds; negative for ever
+   * @return false when the time ran out
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/poll.2.html">ppoll(2), POLLPRI</a>
+   */
+  public static boolean awaitChange(int fd, long nanos) {
+    return await(fd, Uapi.POLLPRI(), "POLLPRI", nanos);
+  }
+
   private static boolean await(int fd, int events, String name, long nanos) {
     long deadline = System.nanoTime() + nanos;
     try (Scratch scratch = Scratch.open()) {

@@ -73,6 +73,7 @@ public enum SyscallNumber {
   OPENAT(257, 56),
   MKDIRAT(258, 34),
   MKNODAT(259, 33),
+  FCHOWNAT(260, 54),
   UNLINKAT(263, 35),
   RENAMEAT(264, 38),
   LINKAT(265, 37),
