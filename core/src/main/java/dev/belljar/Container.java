@@ -1,12 +1,16 @@
 package dev.belljar;
 
 import dev.belljar.cgroups.Cgroup;
+import dev.belljar.cgroups.Resources;
+import dev.belljar.cgroups.UpdateOption;
+import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -184,6 +188,38 @@ public final class Container implements AutoCloseable {
    */
   public Optional<Cgroup> cgroup() {
     return running.group();
+  }
+
+  /**
+   * Changes limits while the container runs; those that are not said stay as they are.
+   *
+   * @param limits the new limits
+   * @param options what it may do that is refused otherwise
+   * @return what the kernel made of each value, which it may round
+   * @throws UnsupportedOperationException listing what the container's groups cannot do: it was
+   *     started without a limit of that kind and without {@link ContainerBuilder#accounting()}
+   * @throws IllegalArgumentException when they contradict the limits it has
+   * @throws IllegalStateException when the container has ended, or the update would kill it
+   * @throws ContainerException when the kernel refuses; the earlier limits are back then
+   */
+  public List<Written<String>> update(Resources limits, UpdateOption... options) {
+    Cgroup group = liveGroup("its limits cannot be changed");
+    try {
+      return group.update(limits, options);
+    } catch (LinuxException e) {
+      throw new ContainerException("changing the container's limits", e);
+    }
+  }
+
+  private Cgroup liveGroup(String consequence) {
+    if (state() == ContainerState.ENDED) {
+      throw new IllegalStateException("the container has ended");
+    }
+    return running
+        .group()
+        .orElseThrow(() ->
+            new UnsupportedOperationException(
+                "the container has no control group, so " + consequence));
   }
 
   /**

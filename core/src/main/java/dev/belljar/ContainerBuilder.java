@@ -1,7 +1,5 @@
 package dev.belljar;
 
-import dev.belljar.cgroups.Resources;
-import dev.belljar.cgroups.ResourcesBuilder;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
@@ -32,7 +30,7 @@ import java.util.Set;
  *     .waitFor(); // 7
  * }
  */
-public final class ContainerBuilder {
+public final class ContainerBuilder extends LimitSettings<ContainerBuilder> {
   List<String> command = List.of();
   boolean commandSaid;
   final Map<String, String> environment = new LinkedHashMap<>();
@@ -43,7 +41,6 @@ public final class ContainerBuilder {
   List<Namespace> joined = List.of();
   Optional<IdMap> idMap = Optional.empty();
   boolean rootless;
-  ResourcesBuilder resources = Resources.builder();
   Optional<String> cgroupParent = Optional.empty();
   Credentials credentials = Credentials.ROOT;
   Stdio stdin = Stdio.pipe();
@@ -51,10 +48,16 @@ public final class ContainerBuilder {
   Stdio stderr = Stdio.pipe();
   boolean init;
   Optional<Duration> timeout = Optional.empty();
+  boolean accounting;
   boolean lenient;
   boolean privileged;
 
   ContainerBuilder() {}
+
+  @Override
+  ContainerBuilder self() {
+    return this;
+  }
 
   /**
    * Sets what runs in the container. It is looked up inside, in the container's PATH unless its
@@ -188,62 +191,6 @@ public final class ContainerBuilder {
   }
 
   /**
-   * Sets limits; those that are set here replace the ones set before.
-   *
-   * @param limits the limits
-   * @return this builder
-   */
-  public ContainerBuilder resources(Resources limits) {
-    resources.with(limits);
-    return this;
-  }
-
-  /**
-   * Sets the share of CPU time relative to others when there is not enough for all.
-   *
-   * @param shares 2 to 262,144; a group without a share has 1,024. On cgroup v2 they are converted
-   *     to a weight
-   * @return this builder
-   */
-  public ContainerBuilder cpuShares(long shares) {
-    resources.cpuShares(shares);
-    return this;
-  }
-
-  /**
-   * Limits CPU time.
-   *
-   * @param count how many CPUs the container may keep busy, such as 0.5; at least 0.01
-   * @return this builder
-   */
-  public ContainerBuilder cpus(double count) {
-    resources.cpus(count);
-    return this;
-  }
-
-  /**
-   * Limits memory, page cache included.
-   *
-   * @param bytes the limit in bytes, rounded down to whole pages by the kernel
-   * @return this builder
-   */
-  public ContainerBuilder memory(long bytes) {
-    resources.memory(bytes);
-    return this;
-  }
-
-  /**
-   * Limits the number of processes and threads.
-   *
-   * @param count how many, at least 1
-   * @return this builder
-   */
-  public ContainerBuilder pids(long count) {
-    resources.pids(count);
-    return this;
-  }
-
-  /**
    * Sets the control group below which the container's is made, instead of this JVM's own.
    *
    * @param path a path from the root of each hierarchy, such as {@code /machine}
@@ -251,6 +198,18 @@ public final class ContainerBuilder {
    */
   public ContainerBuilder cgroupParent(String path) {
     cgroupParent = Optional.of(path);
+    return this;
+  }
+
+  /**
+   * Makes the container's control group in every hierarchy that counts or controls something, so
+   * that all its statistics can be read and it can be paused; by default it is only where a limit
+   * needs it, which makes starts faster.
+   *
+   * @return this builder
+   */
+  public ContainerBuilder accounting() {
+    accounting = true;
     return this;
   }
 

@@ -38,6 +38,7 @@ public final class ContainerSpec {
   final Stdio stderr;
   final boolean init;
   final Optional<Duration> timeout;
+  final boolean accounting;
   final boolean lenient;
   final boolean privileged;
   private Blueprint blueprint;
@@ -64,6 +65,7 @@ public final class ContainerSpec {
     stderr = builder.stderr;
     init = builder.init;
     timeout = builder.timeout;
+    accounting = builder.accounting;
     lenient = builder.lenient;
     privileged = builder.privileged;
   }

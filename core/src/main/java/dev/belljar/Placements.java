@@ -25,7 +25,8 @@ final class Placements {
     // Without an own PID namespace the group is what finds the processes that are to be killed.
     boolean killable = !isolation.created().contains(NamespaceType.PID);
     CgroupPlacement placement =
-        CgroupPlacement.find(new CgroupRequest(spec.resources, parent, killable, spec.lenient));
+        CgroupPlacement.find(
+            new CgroupRequest(spec.resources, parent, killable, spec.accounting, spec.lenient));
     if (!placement.missing().isEmpty() && !spec.lenient) {
       throw new UnsupportedOperationException(
           placement.missing().stream().map(Finding::text).collect(Collectors.joining("; ")));

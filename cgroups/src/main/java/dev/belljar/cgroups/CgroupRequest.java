@@ -22,10 +22,17 @@ import java.util.Optional;
  *     write to and that may give its children the controllers needed
  * @param killable whether {@link Cgroup#kill} must not miss a process that forks; on a machine with
  *     version 1 alone this takes one more group, that of the freezer
+ * @param accounting whether it is made in every hierarchy that counts or controls something at run
+ *     time, so that all statistics can be read, and it can be frozen; else only where a limit needs
+ *     it
  * @param lenient whether limits that the machine cannot set are left out, instead of being an error
  */
 public record CgroupRequest(
-    Resources resources, Optional<BytePath> parent, boolean killable, boolean lenient) {
+    Resources resources,
+    Optional<BytePath> parent,
+    boolean killable,
+    boolean accounting,
+    boolean lenient) {
   /**
    * Makes a request.
    *
@@ -48,7 +55,7 @@ public record CgroupRequest(
    * @return the request
    */
   public static CgroupRequest of(Resources resources) {
-    return new CgroupRequest(resources, Optional.empty(), false, false);
+    return new CgroupRequest(resources, Optional.empty(), false, false, false);
   }
 
   /**
@@ -78,7 +85,8 @@ public record CgroupRequest(
    * @throws IllegalArgumentException as the constructor does
    */
   public CgroupRequest under(String parent) {
-    return new CgroupRequest(resources, Optional.of(BytePath.of(parent)), killable, lenient);
+    return new CgroupRequest(
+        resources, Optional.of(BytePath.of(parent)), killable, accounting, lenient);
   }
 
   /**
@@ -88,7 +96,17 @@ public record CgroupRequest(
    * @return the request
    */
   public CgroupRequest killable(boolean killable) {
-    return new CgroupRequest(resources, parent, killable, lenient);
+    return new CgroupRequest(resources, parent, killable, accounting, lenient);
+  }
+
+  /**
+   * Asks for all statistics; see {@link #accounting()}.
+   *
+   * @param accounting whether they are wanted
+   * @return the request
+   */
+  public CgroupRequest accounting(boolean accounting) {
+    return new CgroupRequest(resources, parent, killable, accounting, lenient);
   }
 
   /**
@@ -98,6 +116,6 @@ public record CgroupRequest(
    * @return the request
    */
   public CgroupRequest lenient(boolean lenient) {
-    return new CgroupRequest(resources, parent, killable, lenient);
+    return new CgroupRequest(resources, parent, killable, accounting, lenient);
   }
 }

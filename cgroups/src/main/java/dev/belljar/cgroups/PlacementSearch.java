@@ -20,6 +20,19 @@ import java.util.Set;
  * anything.
  */
 final class PlacementSearch {
+  // Those that tell something at run time, or let a group be frozen.
+  private static final Set<Subsystem> ACCOUNTING =
+      EnumSet.of(
+          Subsystem.CPU,
+          Subsystem.CPUACCT,
+          Subsystem.MEMORY,
+          Subsystem.BLKIO,
+          Subsystem.FREEZER,
+          Subsystem.HUGETLB,
+          Subsystem.PIDS,
+          Subsystem.RDMA,
+          Subsystem.MISC);
+
   private final CgroupLayout layout;
   private final CgroupRequest request;
   private final List<Seat> seats = new ArrayList<>();
@@ -56,6 +69,13 @@ final class PlacementSearch {
       }
     }
     lackOfV2();
+    if (request.accounting()) {
+      layout.hierarchies().stream()
+          .filter(each -> each.version() == CgroupVersion.V1)
+          .filter(each -> each.subsystems().stream().anyMatch(ACCOUNTING::contains))
+          .filter(each -> baseV1(each).isPresent())
+          .forEach(v1::add);
+    }
     layout.v2().ifPresent(hierarchy -> seatV2(hierarchy, v2));
     v1.forEach(this::seatV1);
     if (request.killable() && layout.v2().isEmpty()) {
@@ -142,13 +162,17 @@ final class PlacementSearch {
   }
 
   private void seatV2(Hierarchy hierarchy, Set<Subsystem> needed) {
-    Set<Subsystem> controllers = EnumSet.copyOf(needed);
+    Set<Subsystem> controllers = EnumSet.noneOf(Subsystem.class);
+    controllers.addAll(needed);
     for (Subsystem subsystem : needed) {
       List<V2Group> looked = look(hierarchy, Set.of(subsystem));
       if (looked.stream().noneMatch(V2Group::fits)) {
         controllers.remove(subsystem);
         lack(subsystem, Lack.ofV2(hierarchy, looked, subsystem));
       }
+    }
+    if (request.accounting()) {
+      addCounting(hierarchy, controllers);
     }
     while (true) {
       List<V2Group> looked = look(hierarchy, controllers);
@@ -169,6 +193,17 @@ final class PlacementSearch {
       Subsystem last = controllers.stream().reduce((first, second) -> second).orElseThrow();
       controllers.remove(last);
       lack(last, "no group that this JVM may write to can hold it beside the other limits");
+    }
+  }
+
+  /** Adds the controllers that count, as far as they can be had beside those that limits need. */
+  private void addCounting(Hierarchy hierarchy, Set<Subsystem> controllers) {
+    for (Subsystem counting : ACCOUNTING) {
+      if (hierarchy.has(counting) && controllers.add(counting)) {
+        if (look(hierarchy, controllers).stream().noneMatch(V2Group::fits)) {
+          controllers.remove(counting);
+        }
+      }
     }
   }
 
