@@ -1,6 +1,8 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.FlatKeyed;
 import java.time.Duration;
@@ -15,6 +17,29 @@ final class ControlFiles {
 
   ControlFiles(CgroupDirectory group) {
     this.group = group;
+  }
+
+  /** Those of a group of one version. */
+  static ControlFiles of(CgroupDirectory group, CgroupVersion version) {
+    if (group.version() != version) {
+      throw new IllegalArgumentException(
+          "%s is a group of version %d, not %d"
+              .formatted(group, number(group.version()), number(version)));
+    }
+    return new ControlFiles(group);
+  }
+
+  /** Those of a subsystem that version 2 does not have. */
+  static ControlFiles onV1Only(CgroupDirectory group, Subsystem subsystem, String instead) {
+    if (group.version() == CgroupVersion.V2) {
+      throw new UnsupportedOperationException(
+          "%s is not on cgroup version 2: %s".formatted(subsystem.v1Name(), instead));
+    }
+    return new ControlFiles(group);
+  }
+
+  private static int number(CgroupVersion version) {
+    return version == CgroupVersion.V1 ? 1 : 2;
   }
 
   CgroupDirectory group() {
@@ -61,6 +86,28 @@ final class ControlFiles {
   /** Lines {@code key value}, in the kernel's order. */
   Map<String, Long> flatKeyed(String file) {
     return FlatKeyed.parse(group.read(file));
+  }
+
+  /** Lines of a key and a bound, in the kernel's order. */
+  Map<String, Limit> limits(String file) {
+    return KeyedLimits.parse(group.read(file));
+  }
+
+  /** Sets the bound of one key. */
+  Written<Limit> writeLimit(String file, String key, Limit value) {
+    return write(
+        file,
+        value,
+        limit -> KeyedLimits.print(key, limit),
+        text -> KeyedLimits.parse(text).getOrDefault(key, Limit.UNLIMITED));
+  }
+
+  Written<CpuSet> writeCpus(String file, CpuSet value) {
+    return write(file, value, set -> IdList.write(set.cpus()), CpuSet::parse);
+  }
+
+  Written<NodeSet> writeNodes(String file, NodeSet value) {
+    return write(file, value, set -> IdList.write(set.nodes()), NodeSet::parse);
   }
 
   /** Writes a value and reads back what the kernel made of it. */

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.FlatKeyed;
 import dev.belljar.linux.LinuxException;
@@ -40,15 +41,16 @@ public final class CpuV1 {
    * Makes a view of a group's files.
    *
    * @param group the group, in the hierarchy of the cpu subsystem
+   * @throws IllegalArgumentException when it is of version 2
    */
   public CpuV1(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V1);
   }
 
   /**
    * Returns its shares beside its siblings, when there is not enough processor time for all.
    *
-   * @return 2 to 262144, 1024 for a new group; 2 while the group is {@linkplain #idle idle}, or 0
+   * @return 2 to 262144, 1024 for a new group; 3 while the group is {@linkplain #idle idle}
    * @throws LinuxException when the kernel refuses
    */
   public long shares() {

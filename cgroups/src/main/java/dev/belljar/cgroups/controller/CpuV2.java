@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.FlatKeyed;
 import dev.belljar.linux.LinuxException;
@@ -38,15 +39,17 @@ public final class CpuV2 {
    * Makes a view of a group's files.
    *
    * @param group a group of version 2
+   * @throws IllegalArgumentException when it is of version 1
    */
   public CpuV2(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V2);
   }
 
   /**
    * Returns its weight beside its siblings, when there is not enough processor time for all.
    *
-   * @return 1 to 10000, 100 for a new group; 0 while the group is {@linkplain #idle idle}
+   * @return 1 to 10000, 100 for a new group; while the group is {@linkplain #idle idle} 1, or 0 on
+   *     older kernels (seen on 6.1)
    * @throws LinuxException when the kernel refuses
    */
   public long weight() {

@@ -13,7 +13,10 @@ import java.util.stream.Stream;
  */
 public final class ControlFileErrors {
   private static final List<ControlFileError> ROWS =
-      Stream.<List<ControlFileError>>of(CoreErrors.ROWS).flatMap(List::stream).toList();
+      Stream.<List<ControlFileError>>of(
+              CpuErrors.ROWS, CpusetErrors.ROWS, CountingErrors.ROWS, CoreErrors.ROWS)
+          .flatMap(List::stream)
+          .toList();
 
   private ControlFileErrors() {}
 
