@@ -32,7 +32,7 @@ class ContainerProcessTest extends ContainerTest {
   @Test
   void destroyAsksAndDestroyForciblyKills() throws Exception {
     try (Container container = resident().start()) {
-      Process polite = container.exec("sh", "-c", "trap 'exit 3' TERM; echo; cat & wait");
+      Process polite = container.exec("sh", "-c", "trap 'exit 3' TERM; echo; sleep 1000 & wait");
       assertThat(polite.inputReader().readLine()).isEmpty();
       assertThat(polite.supportsNormalTermination()).isTrue();
       polite.destroy();

@@ -29,7 +29,8 @@ class StopTest extends ContainerTest {
   void theBuiltInInitTellsWhatWasPutInToEnd() throws Exception {
     try (Container container = resident().start()) {
       ContainerProcess polite =
-          container.exec("sh", "-c", "trap 'echo asked; exit 5' TERM; echo ready; cat & wait");
+          container.exec(
+              "sh", "-c", "trap 'echo asked; exit 5' TERM; echo ready; sleep 1000 & wait");
       BufferedReader output = polite.inputReader();
       assertThat(output.readLine()).isEqualTo("ready");
 
@@ -60,7 +61,7 @@ class StopTest extends ContainerTest {
 
   @Test
   void aProcess1WithAHandlerEndsByItself() throws Exception {
-    try (Container container = sh("trap 'exit 3' TERM; echo ready; cat & wait").start()) {
+    try (Container container = sh("trap 'exit 3' TERM; echo ready; sleep 1000 & wait").start()) {
       assertThat(container.process().inputReader().readLine()).isEqualTo("ready");
       assertThat(container.stop(DEADLINE).code()).isEqualTo(3);
     }

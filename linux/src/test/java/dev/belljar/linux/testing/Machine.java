@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  * @param things the lines, by kind
  */
 public record Machine(Map<String, Set<String>> things) {
-  /** Threads that the JDK starts when it likes. */
-  private static final List<String> THREADS_OF_THE_JDK =
+  /** Threads that come and go: the JDK's, and those of the library that end when they idle. */
+  private static final List<String> PASSING_THREADS =
       List.of(
           "process reaper",
           "ForkJoinPool",
@@ -36,7 +36,8 @@ public record Machine(Map<String, Set<String>> things) {
           "Write-Poller",
           "Attach Listener",
           "JFR ",
-          "junit-");
+          "junit-",
+          "belljar-clean-up");
 
   /** What the JDK opens when it first needs it, and the listing of the descriptors itself. */
   private static final List<String> DESCRIPTORS_OF_THE_JDK =
@@ -88,7 +89,7 @@ public record Machine(Map<String, Set<String>> things) {
 
   private static Set<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> THREADS_OF_THE_JDK.stream().noneMatch(thread.getName()::startsWith))
+        .filter(thread -> PASSING_THREADS.stream().noneMatch(thread.getName()::startsWith))
         .map(thread -> "%s (%d)".formatted(thread.getName(), thread.threadId()))
         .collect(Collectors.toCollection(TreeSet::new));
   }
