@@ -11,6 +11,8 @@ import java.util.Locale;
  */
 final class Contest implements AutoCloseable {
   private static final double NANOS_PER_MICRO = 1_000;
+  private static final double MEDIAN = 0.5;
+  private static final int WARM_UP_OF_PROGRAMS = 10;
 
   private final String title;
   private final List<Peer> peers = new ArrayList<>();
@@ -24,7 +26,7 @@ final class Contest implements AutoCloseable {
     this.title = title;
   }
 
-  /** Adds a peer; the first one is what the others are compared with. */
+  /** Adds a peer; the first two are what the others are compared with. */
   void add(Peer peer) {
     peers.add(peer);
   }
@@ -39,6 +41,9 @@ final class Contest implements AutoCloseable {
     List<Samples> samples = peers.stream().map(_ -> new Samples()).toList();
     for (int round = -warmUp; round < rounds; round++) {
       for (int i = 0; i < peers.size(); i++) {
+        if (round < -WARM_UP_OF_PROGRAMS && peers.get(i) instanceof NativePeer) {
+          continue; // it is this JVM that needs many
+        }
         long nanos = peers.get(i).run();
         if (round >= 0) {
           samples.get(i).add(nanos);
@@ -48,23 +53,28 @@ final class Contest implements AutoCloseable {
     out.println();
     out.println("### " + title);
     out.println();
-    out.printf("| %-26s | p50 us | p99 us | min us | p50 ratio | min ratio |%n", "peer");
-    out.println("| :--- | ---: | ---: | ---: | ---: | ---: |");
+    String first = peers.get(0).name();
+    String second = peers.get(1).name();
+    out.printf(
+        "| | p50 us | p99 us | min us | p50 / %s | min / %1$s | p50 / %s |%n", first, second);
+    out.println("| :--- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (int i = 0; i < peers.size(); i++) {
-      print(peers.get(i).name(), samples.get(i), samples.getFirst(), out);
+      print(peers.get(i).name(), samples.get(i), samples.get(0), samples.get(1), out);
     }
   }
 
-  private static void print(String name, Samples samples, Samples first, PrintStream out) {
+  private static void print(
+      String name, Samples samples, Samples first, Samples second, PrintStream out) {
     out.printf(
         Locale.ROOT,
-        "| %-26s | %6.0f | %6.0f | %6.0f | %9.2f | %9.2f |%n",
+        "| %s | %.0f | %.0f | %.0f | %.2f | %.2f | %.2f |%n",
         name,
-        samples.percentile(0.5) / NANOS_PER_MICRO,
+        samples.percentile(MEDIAN) / NANOS_PER_MICRO,
         samples.percentile(0.99) / NANOS_PER_MICRO,
         samples.percentile(0) / NANOS_PER_MICRO,
-        (double) samples.percentile(0.5) / first.percentile(0.5),
-        (double) samples.percentile(0) / first.percentile(0));
+        (double) samples.percentile(MEDIAN) / first.percentile(MEDIAN),
+        (double) samples.percentile(0) / first.percentile(0),
+        (double) samples.percentile(MEDIAN) / second.percentile(MEDIAN));
   }
 
   @Override

@@ -49,7 +49,7 @@ final class Jvms {
   }
 
   /** The time of a container's start in a JVM that has warmed up. */
-  Peer warm(String name, List<String> options) throws IOException {
+  NativePeer warm(String name, List<String> options) throws IOException {
     List<String> command = command(JavaPeer.class, options, workbench.root().toString());
     return NativePeer.start(name, Path.of(command.getFirst()), command.subList(1, command.size()));
   }

@@ -22,6 +22,12 @@ final class MachineDescription {
             Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
   }
 
+  /** Returns how much memory is free or can be freed, in bytes. */
+  static long availableMemory() throws IOException {
+    String kibibytes = field(Path.of("/proc/meminfo"), "MemAvailable").replaceFirst(" kB", "");
+    return Long.parseLong(kibibytes) << 10;
+  }
+
   private static String field(Path file, String name) throws IOException {
     try (var lines = Files.lines(file)) {
       return lines

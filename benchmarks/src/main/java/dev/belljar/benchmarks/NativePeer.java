@@ -43,6 +43,11 @@ final class NativePeer implements Peer {
     return name;
   }
 
+  /** Returns its number. */
+  long pid() {
+    return process.pid();
+  }
+
   @Override
   public long run() throws IOException {
     process.getOutputStream().write('x');

@@ -15,7 +15,7 @@ final class Runtimes {
     this.workbench = workbench;
   }
 
-  private static boolean isInstalled(String program) {
+  static boolean isInstalled(String program) {
     return Optional.ofNullable(System.getenv("PATH")).stream()
         .flatMap(path -> List.of(path.split(":")).stream())
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 public final class StartBenchmarks {
   private static final long THROUGHPUT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int COLD_ROUNDS = 20;
+  private static final long NEEDED_FOR_HEAPS = 14L << 30;
 
   private final Options options;
   private final Workbench workbench;
@@ -49,7 +50,7 @@ public final class StartBenchmarks {
     }
     System.out.println(MachineDescription.get());
     boolean refused = HugetlbOnV1.isNeeded();
-    try (Workbench workbench = Workbench.make(Path.of(arguments[0]))) {
+    try (Workbench workbench = Workbench.make(Path.of(arguments[0]), options.libc())) {
       if (refused && options.hugetlb() && !options.ours()) {
         try (HugetlbOnV1 _ = HugetlbOnV1.mount(workbench.folder("hugetlb"))) {
           new StartBenchmarks(options, workbench, true).run();
@@ -74,12 +75,19 @@ public final class StartBenchmarks {
     if (options.has("c")) {
       execs();
     }
+    if (options.has("calls")) {
+      calls();
+    }
     if (options.has("threads")) {
       throughput();
     }
     Belljar.shutdown();
     if (options.has("heap")) {
-      heap();
+      if (MachineDescription.availableMemory() < NEEDED_FOR_HEAPS) {
+        out.println("\nthe heaps are not compared: that takes 14 GiB of free memory");
+      } else {
+        heap();
+      }
     }
     if (options.has("cold")) {
       cold();
@@ -104,7 +112,7 @@ public final class StartBenchmarks {
     };
   }
 
-  private Peer cStart(Scenario scenario) throws IOException {
+  private NativePeer cStart(Scenario scenario) throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("start", workbench.root().toString(), Workbench.TRUE));
     if (scenario.hasNetwork()) {
@@ -116,7 +124,7 @@ public final class StartBenchmarks {
           .map(group -> GroupArguments.toMake(group, scenario))
           .ifPresent(arguments::addAll);
     }
-    return NativePeer.start("C, the same calls", workbench.peer(), arguments);
+    return NativePeer.start("C", workbench.peer(), arguments);
   }
 
   private void starts(Scenario scenario) throws Exception {
@@ -168,7 +176,22 @@ public final class StartBenchmarks {
     arguments.addAll(
         List.of("enter", Long.toString(container.pid()), Long.toString(kinds), Workbench.TRUE));
     container.cgroup().map(GroupArguments::toEnter).ifPresent(arguments::addAll);
-    return NativePeer.start("C, the same calls", workbench.peer(), arguments);
+    return NativePeer.start("C", workbench.peer(), arguments);
+  }
+
+  private void calls() throws Exception {
+    if (!Runtimes.isInstalled("strace")) {
+      out.println("\nthe calls are not counted: strace is not installed");
+      return;
+    }
+    CallCounts counts = new CallCounts(workbench.folder("strace"));
+    try (NativePeer peer = cStart(Scenario.LIMITED)) {
+      counts.count(peer);
+    }
+    try (NativePeer peer = new Jvms(workbench).warm("Belljar", List.of())) {
+      counts.count(peer);
+    }
+    counts.print(out);
   }
 
   private void throughput() throws Exception {

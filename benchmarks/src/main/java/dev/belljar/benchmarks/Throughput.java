@@ -35,7 +35,7 @@ final class Throughput {
    */
   void run(long nanos, PrintStream out) throws Exception {
     out.println();
-    out.println("### starts per second, (a), by threads");
+    out.println("### starts of (a) per second, by the number of threads");
     out.println();
     out.println("| threads | " + String.join(" | ", names) + " |");
     out.println("| ---: |" + " ---: |".repeat(names.size()));
