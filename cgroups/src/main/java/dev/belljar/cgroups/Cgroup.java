@@ -1,9 +1,6 @@
 package dev.belljar.cgroups;
 
-import dev.belljar.cgroups.controller.CpuQuota;
-import dev.belljar.cgroups.controller.CpuShares;
-import dev.belljar.cgroups.controller.Limit;
-import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
@@ -15,8 +12,6 @@ import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -39,14 +34,17 @@ import java.util.TreeSet;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/cgroups.7.html">cgroups(7)</a>
  */
-public final class Cgroup implements AutoCloseable {
+public final class Cgroup extends GroupReadings implements AutoCloseable {
   private final String name;
   private final List<GroupDirectory> groups;
+  private final GroupLife life;
   private final List<Finding> findings;
 
   Cgroup(String name, List<GroupDirectory> groups, List<Finding> findings) {
+    super(groups);
     this.name = name;
     this.groups = List.copyOf(groups);
+    this.life = new GroupLife(this.groups);
     this.findings = List.copyOf(findings);
   }
 
@@ -96,7 +94,7 @@ public final class Cgroup implements AutoCloseable {
    * @throws IllegalArgumentException when it is not in the hierarchy
    */
   public BytePath path(Hierarchy hierarchy) {
-    return in(hierarchy).path();
+    return find(hierarchy).path();
   }
 
   /**
@@ -108,16 +106,42 @@ public final class Cgroup implements AutoCloseable {
     return findings;
   }
 
-  private GroupDirectory in(Hierarchy hierarchy) {
+  /**
+   * Returns the group in one hierarchy, on which typed controllers stand.
+   *
+   * @param hierarchy one of {@link #hierarchies}
+   * @return the group there; it is closed when this group is removed
+   * @throws IllegalArgumentException when it is not in the hierarchy
+   * @throws IllegalStateException when it has been removed
+   * @throws LinuxException when the kernel refuses
+   */
+  public CgroupDirectory directory(Hierarchy hierarchy) {
+    return find(hierarchy).handle();
+  }
+
+  /**
+   * Returns the group in the hierarchy of a subsystem: {@code new Pids(group.in(Subsystem.PIDS))}.
+   *
+   * @param subsystem a subsystem whose files it has
+   * @return the group there; it is closed when this group is removed
+   * @throws IllegalArgumentException when it has no files of the subsystem
+   * @throws IllegalStateException when it has been removed
+   * @throws LinuxException when the kernel refuses
+   */
+  public CgroupDirectory in(Subsystem subsystem) {
+    return with(subsystem)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "group " + name + " was made without " + subsystem.v1Name()))
+        .handle();
+  }
+
+  private GroupDirectory find(Hierarchy hierarchy) {
     return groups.stream()
         .filter(group -> group.hierarchy().equals(hierarchy))
         .findFirst()
         .orElseThrow(
             () -> new IllegalArgumentException("group " + name + " is not in " + hierarchy));
-  }
-
-  private Optional<GroupDirectory> with(Subsystem subsystem) {
-    return groups.stream().filter(group -> group.hasFilesOf(subsystem)).findFirst();
   }
 
   /**
@@ -151,7 +175,7 @@ public final class Cgroup implements AutoCloseable {
    * @throws LinuxException when the kernel refuses
    */
   public Descriptor openDirectory(Hierarchy hierarchy) {
-    return in(hierarchy).openDirectory();
+    return find(hierarchy).openDirectory();
   }
 
   /**
@@ -166,118 +190,7 @@ public final class Cgroup implements AutoCloseable {
    */
   public Descriptor openForWriting(Hierarchy hierarchy, String file) {
     Names.checkFile(file);
-    return in(hierarchy).openForWriting(file);
-  }
-
-  /**
-   * Reads a control file.
-   *
-   * <p>The name tells in which hierarchy: that of the subsystem before its first dot, or else the
-   * first of {@link #hierarchies}.
-   *
-   * @param file the file's name, such as {@code cpu.shares} or {@code memory.max}
-   * @return its contents, without the newline at the end
-   * @throws IllegalArgumentException when the name is not a file name
-   * @throws LinuxException ENOENT when there is no such file
-   */
-  public String read(String file) {
-    Names.checkFile(file);
-    String prefix = file.substring(0, Math.max(0, file.indexOf('.')));
-    return groups.stream()
-        .filter(group ->
-            Subsystem.named(group.version(), prefix).filter(group.hierarchy()::has).isPresent())
-        .findFirst()
-        .orElse(groups.getFirst())
-        .read(file);
-  }
-
-  /**
-   * Returns its CPU shares; on version 2 the smallest that {@link CpuShares} turns into its weight.
-   *
-   * @return 2 to 262144; empty when it is in no hierarchy with the cpu controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public OptionalLong cpuShares() {
-    return with(Subsystem.CPU)
-        .map(group -> OptionalLong.of(CpuController.shares(group)))
-        .orElse(OptionalLong.empty());
-  }
-
-  /**
-   * Returns its CPU weight; on version 1 the one that {@link CpuShares} makes of its shares.
-   *
-   * @return 1 to 10000; empty when it is in no hierarchy with the cpu controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public OptionalLong cpuWeight() {
-    return with(Subsystem.CPU)
-        .map(group -> OptionalLong.of(CpuController.weight(group)))
-        .orElse(OptionalLong.empty());
-  }
-
-  /**
-   * Returns its CPU quota.
-   *
-   * @return the quota; empty when it has none, or is in no hierarchy with the cpu controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public Optional<CpuQuota> cpuQuota() {
-    return with(Subsystem.CPU).flatMap(CpuController::quota);
-  }
-
-  /**
-   * Returns its memory limit.
-   *
-   * @return bytes, a multiple of the page size; empty when it is in no hierarchy with the memory
-   *     controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public Optional<Limit> memoryLimit() {
-    return with(Subsystem.MEMORY).map(MemoryController::limit);
-  }
-
-  /**
-   * Returns how much memory its processes use, page cache included.
-   *
-   * @return bytes; empty when it is in no hierarchy with the memory controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public OptionalLong memoryUsage() {
-    return with(Subsystem.MEMORY)
-        .map(group -> OptionalLong.of(MemoryController.usage(group)))
-        .orElse(OptionalLong.empty());
-  }
-
-  /**
-   * Returns how many of its processes the kernel has killed for lack of memory.
-   *
-   * @return the number; empty when it is in no hierarchy with the memory controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public OptionalLong oomKilled() {
-    return with(Subsystem.MEMORY).map(MemoryController::oomKills).orElse(OptionalLong.empty());
-  }
-
-  /**
-   * Returns how many processes and threads it may have.
-   *
-   * @return the number; empty when it is in no hierarchy with the pids controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public Optional<Limit> pidsLimit() {
-    return with(Subsystem.PIDS).map(PidsController::limit);
-  }
-
-  /**
-   * Returns how many processes and threads it has.
-   *
-   * @return the number; empty when it is in no hierarchy with the pids controller
-   * @throws LinuxException when the kernel refuses
-   */
-  public OptionalLong pidsCurrent() {
-    return with(Subsystem.PIDS)
-        .map(group -> OptionalLong.of(PidsController.current(group)))
-        .orElse(OptionalLong.empty());
+    return find(hierarchy).openForWriting(file);
   }
 
   /**
@@ -291,8 +204,28 @@ public final class Cgroup implements AutoCloseable {
   }
 
   /**
+   * Lists its threads, and those of the groups below it.
+   *
+   * @return thread ids; 0 stands for those outside the JVM's own PID namespace
+   * @throws LinuxException when the kernel refuses
+   */
+  public Set<Long> threads() {
+    return life.threads();
+  }
+
+  /**
+   * Tells whether a process is in it or below it; a zombie does not count.
+   *
+   * @return true when there is one
+   * @throws LinuxException when the kernel refuses
+   */
+  public boolean isPopulated() {
+    return life.isPopulated();
+  }
+
+  /**
    * Moves a process with all its threads into the group; its children that exist stay where they
-   * are.
+   * are. When a hierarchy refuses it, it goes back to where it was in the others.
    *
    * <p>Memory it has used is still counted where it was. On version 1 this waits for a lock of the
    * whole machine, up to some milliseconds.
@@ -302,10 +235,54 @@ public final class Cgroup implements AutoCloseable {
    * @throws LinuxException when the kernel refuses: ESRCH when there is no such process
    */
   public void attach(long pid) {
-    if (pid <= 0) {
-      throw new IllegalArgumentException("not a process id: " + pid);
-    }
-    groups.forEach(group -> group.write("cgroup.procs", Long.toString(pid)));
+    life.attach(pid);
+  }
+
+  /**
+   * Moves one thread into the group on version 1, as {@link #attach} does a process. Version 2 does
+   * not part the threads of a process, outside threaded groups: beside version 1 it is left out.
+   *
+   * @param tid the thread, in the JVM's PID namespace
+   * @throws IllegalArgumentException when the tid is not positive
+   * @throws LinuxException when the kernel refuses: ESRCH when there is no such thread, EOPNOTSUPP
+   *     when the group is on version 2 alone
+   */
+  public void attachThread(long tid) {
+    life.attachThread(tid);
+  }
+
+  /**
+   * Stops all its processes and those below it, and waits until they stand, for up to 10 seconds.
+   *
+   * @throws IllegalStateException when the calling JVM is in it or below it
+   * @throws UnsupportedOperationException when it is in no hierarchy that can freeze it: a machine
+   *     with version 1 alone, and a request that was not {@link CgroupRequest#killable()}
+   * @throws LinuxException EBUSY when not all stopped in time; they go on then
+   */
+  public void freeze() {
+    life.freezer().freeze();
+  }
+
+  /**
+   * Lets its processes go on, and waits until they may.
+   *
+   * @return false when they stand still, because a group above is frozen
+   * @throws UnsupportedOperationException as {@link #freeze} says
+   * @throws LinuxException when the kernel refuses
+   */
+  public boolean thaw() {
+    return life.freezer().thaw();
+  }
+
+  /**
+   * Tells whether all its processes stand, because of this group or one above.
+   *
+   * @return true when they do
+   * @throws UnsupportedOperationException as {@link #freeze} says
+   * @throws LinuxException when the kernel refuses
+   */
+  public boolean isFrozen() {
+    return life.freezer().isFrozen();
   }
 
   /**
@@ -313,15 +290,11 @@ public final class Cgroup implements AutoCloseable {
    *
    * <p>When it returns they have been sent SIGKILL; they leave the group a little later.
    *
+   * @throws IllegalStateException when the calling JVM is in it or below it
    * @throws LinuxException when the kernel refuses
    */
   public void kill() {
-    groups.stream()
-        .filter(group -> group.version() == CgroupVersion.V2)
-        .findFirst()
-        .or(() -> groups.stream().filter(g -> g.hierarchy().has(Subsystem.FREEZER)).findFirst())
-        .orElse(groups.getFirst())
-        .kill();
+    life.killing().kill();
   }
 
   /**
@@ -346,11 +319,20 @@ public final class Cgroup implements AutoCloseable {
   /**
    * Kills its processes and removes it; closing it again does nothing.
    *
+   * @throws IllegalStateException when the calling JVM is in it or below it
    * @throws LinuxException when it could not be removed
    */
   @Override
   public void close() {
-    Undo.all(this::kill, this::remove);
+    try {
+      kill();
+    } catch (IllegalStateException own) {
+      throw own; // this JVM is in it, and would be waited for in vain
+    } catch (RuntimeException e) {
+      Undo.after(e, this::remove);
+      throw e;
+    }
+    remove();
   }
 
   /** Returns its name and paths. */

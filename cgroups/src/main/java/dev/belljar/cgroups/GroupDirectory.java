@@ -1,7 +1,9 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.OwnGroup;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.Cpusets;
@@ -26,6 +28,7 @@ final class GroupDirectory {
   private final ParentGroup parent;
   private final String name;
   private volatile boolean removed;
+  private CgroupDirectory handle;
 
   private GroupDirectory(ParentGroup parent, String name) {
     this.parent = parent;
@@ -129,11 +132,28 @@ final class GroupDirectory {
     return GroupTree.processes(directory(), nameBytes());
   }
 
-  /** Kills what is in it; nothing once it is removed. */
+  /** The same group as users of typed controllers take it; closed when this one is removed. */
+  synchronized CgroupDirectory handle() {
+    directory(); // refuses when it is removed
+    if (handle == null) {
+      handle = CgroupDirectory.open(hierarchy(), path());
+    }
+    return handle;
+  }
+
+  /** Refuses an act when this JVM is in the group or below it. */
+  void refuseOwn(String what) {
+    if (!removed) {
+      OwnGroup.refuse(parent.directory(), nameBytes(), path(), what);
+    }
+  }
+
+  /** Kills what is in it, unless this JVM is; nothing once it is removed. */
   void kill() {
-    if (removed) {
+    if (removed || isEmpty()) {
       return;
     }
+    refuseOwn("killing");
     if (version() == CgroupVersion.V2) {
       GroupKill.v2(parent.directory(), nameBytes());
     } else {
@@ -142,11 +162,21 @@ final class GroupDirectory {
     }
   }
 
+  /** Tells whether it holds no process: version 2 says so, version 1 has to be asked for a list. */
+  private boolean isEmpty() {
+    return version() == CgroupVersion.V2
+        ? !GroupTree.isPopulated(parent.directory(), nameBytes())
+        : GroupTree.processes(parent.directory(), nameBytes()).isEmpty();
+  }
+
   /** Removes it with all groups below it, once; when it fails, it may be called again. */
   synchronized void remove() {
     if (!removed) {
       removeDirectory();
       removed = true;
+      if (handle != null) {
+        handle.close();
+      }
       JvmCgroups.leave(parent);
     }
   }

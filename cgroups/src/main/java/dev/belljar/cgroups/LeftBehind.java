@@ -2,10 +2,12 @@ package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.OwnGroup;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.GroupKill;
 import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.OwnProcess;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -79,7 +81,10 @@ final class LeftBehind {
 
   private void clearIfLeft(Hierarchy hierarchy, int base, byte[] name, BytePath path) {
     try (Descriptor directory = GroupTree.open(base, name)) {
-      if (FileCalls.isWritable(directory.number(), ".") && FileCalls.tryLock(directory.number())) {
+      // This JVM may itself have been started in the group of one that is no more.
+      if (FileCalls.isWritable(directory.number(), ".")
+          && FileCalls.tryLock(directory.number())
+          && !OwnProcess.isIn(base, name)) {
         int killed = remove(hierarchy, base, directory.number(), name, new Backoff(PATIENCE));
         swept.add(new SweptGroup(path, killed));
         BaseGroup.removeIfMade(hierarchy, path.parent().orElseThrow());
@@ -98,6 +103,7 @@ final class LeftBehind {
         hierarchy.version() == CgroupVersion.V2 ? SubtreeControl.recorded(directory) : Set.of();
     int killed = GroupTree.processes(base, name).size();
     if (killed > 0) {
+      OwnGroup.refuse(base, name, BytePath.ofBytes(name), "killing");
       kill(hierarchy, base, name, patience);
     }
     GroupTree.remove(base, name, patience);

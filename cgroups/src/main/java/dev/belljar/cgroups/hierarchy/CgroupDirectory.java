@@ -219,13 +219,15 @@ public final class CgroupDirectory implements AutoCloseable {
    * @throws LinuxException when the kernel refuses, such as ENODEV when the group is gone
    */
   public List<ControlFile> files() {
-    return DirectoryCalls.list(directory.number()).stream()
-        .filter(entry -> !entry.isDirectory())
-        .map(entry -> new String(entry.name(), StandardCharsets.UTF_8))
-        .map(
-            name -> ControlFile.of(version(), name, FileStatus.at(directory.number(), name).mode()))
-        .sorted(Comparator.comparing(ControlFile::name))
-        .toList();
+    // Opened anew: listing moves a descriptor's position.
+    try (Descriptor fresh = GroupTree.open(directory.number(), GroupTree.here())) {
+      return DirectoryCalls.list(fresh.number()).stream()
+          .filter(entry -> !entry.isDirectory())
+          .map(entry -> new String(entry.name(), StandardCharsets.UTF_8))
+          .map(name -> ControlFile.of(version(), name, FileStatus.at(fresh.number(), name).mode()))
+          .sorted(Comparator.comparing(ControlFile::name))
+          .toList();
+    }
   }
 
   /**

@@ -17,8 +17,9 @@ final class CoreErrors {
       ControlFileError.v2(
               PROCS,
               Errno.EBUSY,
-              "no internal processes: the group shares its resources out to its children"
-                  + " (cgroup.subtree_control is not empty), so it must not hold processes itself",
+              "no internal processes: the group shares resources out to its children"
+                  + " (cgroup.subtree_control has a controller that cannot tell threads apart), so"
+                  + " it must not hold processes itself",
               "join a child of it, or disable its cgroup.subtree_control first")
           .when(refused -> !refused.read(SUBTREE).isEmpty());
 
@@ -75,6 +76,23 @@ final class CoreErrors {
               "the group is a domain below a threaded group, which cannot hold processes",
               "make it threaded too: write threaded to its cgroup.type")
           .when(refused -> refused.read(TYPE).equals(INVALID));
+
+  /** Reading the processes of a group of threads. */
+  static final ControlFileError LISTS_THREADS =
+      ControlFileError.v2(
+              PROCS,
+              Errno.EOPNOTSUPP,
+              "the group is threaded: its processes belong to the nearest domain above it",
+              "list its threads, or the processes of the domain")
+          .when(refused -> refused.value().isEmpty());
+
+  /** Files that know yes and no. */
+  static final ControlFileError NOT_A_SWITCH =
+      ControlFileError.v2(
+          "cgroup.freeze cgroup.kill cgroup.pressure",
+          Errno.ERANGE,
+          "the file takes 0 and 1, cgroup.kill 1 alone",
+          "write one of these");
 
   /** A thread that would leave the domain of its process. */
   static final ControlFileError OTHER_DOMAIN =
@@ -183,6 +201,8 @@ final class CoreErrors {
           UNKNOWN_CONTROLLER,
           NOT_FOR_THREADS,
           INVALID_DOMAIN,
+          LISTS_THREADS,
+          NOT_A_SWITCH,
           OTHER_DOMAIN,
           CANNOT_BE_THREADED,
           NOT_A_TYPE,

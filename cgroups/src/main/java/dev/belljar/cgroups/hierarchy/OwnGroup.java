@@ -2,6 +2,7 @@ package dev.belljar.cgroups.hierarchy;
 
 import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.cgroups.tree.OwnProcess;
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
 
 /**
@@ -33,8 +34,23 @@ public final class OwnGroup {
    * @throws LinuxException when the kernel refuses
    */
   public static void refuse(CgroupDirectory group, String what) {
-    if (holdsCaller(group)) {
-      throw refusal(group.toString(), what);
+    refuse(group.directory().number(), GroupTree.here(), group.path(), what);
+  }
+
+  /**
+   * Refuses an act on a group that the calling JVM is in or below; to be called before the first
+   * write.
+   *
+   * @param dirfd the open directory that the group is in
+   * @param name the group's name there
+   * @param path the group's path, for the message
+   * @param what the act, such as {@code freezing}
+   * @throws IllegalStateException when the JVM is in the group or below it
+   * @throws LinuxException when the kernel refuses
+   */
+  public static void refuse(int dirfd, byte[] name, BytePath path, String what) {
+    if (OwnProcess.isIn(dirfd, name)) {
+      throw refusal(path.toString(), what);
     }
   }
 

@@ -31,9 +31,20 @@ public final class GroupTree {
     return FileCalls.open(dirfd, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
   }
 
-  /** The names of the groups right below one. */
+  /**
+   * The names of the groups right below one.
+   *
+   * @param group its open directory, which is opened anew: listing moves a descriptor's position
+   */
   public static List<byte[]> children(int group) {
-    return DirectoryCalls.list(group).stream()
+    try (Descriptor fresh = open(group, HERE)) {
+      return list(fresh.number());
+    }
+  }
+
+  /** The same from a descriptor that was opened for this and has not been listed yet. */
+  static List<byte[]> list(int fresh) {
+    return DirectoryCalls.list(fresh).stream()
         .filter(DirectoryCalls.Entry::isDirectory)
         .map(DirectoryCalls.Entry::name)
         .toList();
@@ -75,13 +86,29 @@ public final class GroupTree {
           throw e;
         }
       }
-      for (byte[] child : children(group.number())) {
+      for (byte[] child : list(group.number())) {
         addMembers(group.number(), child, file, ids);
       }
     } catch (LinuxException e) {
       if (!isGone(e)) {
         throw e;
       }
+    }
+  }
+
+  /**
+   * Tells whether a group of version 2, or one below it, holds a process; false when it is gone.
+   */
+  public static boolean isPopulated(int dirfd, byte[] name) {
+    try (Descriptor group = open(dirfd, name)) {
+      byte[] events = FileCalls.readFile(group.number(), "cgroup.events");
+      String text = new String(events, StandardCharsets.US_ASCII);
+      return FlatKeyed.value(text, "populated").orElse(0) == 1;
+    } catch (LinuxException e) {
+      if (!isGone(e)) {
+        throw e;
+      }
+      return false;
     }
   }
 
@@ -122,7 +149,7 @@ public final class GroupTree {
 
   private static void removeBelow(int dirfd, byte[] name, Backoff patience) {
     try (Descriptor group = open(dirfd, name)) {
-      for (byte[] child : children(group.number())) {
+      for (byte[] child : list(group.number())) {
         remove(group.number(), child, patience);
       }
     } catch (LinuxException e) {

@@ -34,7 +34,7 @@ public final class OwnProcess {
       if (holds(group.number())) {
         return true;
       }
-      for (byte[] child : GroupTree.children(group.number())) {
+      for (byte[] child : GroupTree.list(group.number())) {
         if (isIn(group.number(), child)) {
           return true;
         }

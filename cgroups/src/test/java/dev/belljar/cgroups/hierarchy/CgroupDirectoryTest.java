@@ -51,6 +51,8 @@ class CgroupDirectoryTest {
           .startsWith("a")
           .containsSubsequence("a/b", "a/b/c");
       assertThat(a.children()).containsExactlyInAnyOrder(BytePath.of("b"), BytePath.of("d"));
+      assertThat(a.children()).as("listed once more").hasSize(2);
+      assertThat(a.files()).isNotEmpty().isEqualTo(a.files());
       assertThat(path(c)).isDirectory();
       assertThat(path(d)).isEqualTo(path(test.directory()).resolve("a/d"));
       try (CgroupDirectory again = test.directory().descendant(BytePath.of("a/b/c"))) {

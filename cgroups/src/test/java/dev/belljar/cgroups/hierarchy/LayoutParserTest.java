@@ -149,6 +149,29 @@ class LayoutParserTest {
   }
 
   @Test
+  void everyPlaceWhereAHierarchyIsMountedIsTold() {
+    String mounts =
+        """
+        40 30 0:28 /box /part rw - cgroup cgroup rw,memory
+        41 30 0:28 / /ro ro - cgroup cgroup rw,memory
+        42 30 0:28 / /all rw - cgroup cgroup rw,memory
+        43 30 0:28 /../up /above rw - cgroup cgroup rw,memory
+        """;
+
+    Hierarchy memory = layoutOf(mounts, "4:memory:/box/inner\n").hierarchies().getFirst();
+
+    assertThat(memory.id()).isEqualTo(4);
+    assertThat(memory.mounts())
+        .extracting(HierarchyMount::toString)
+        .containsExactly("/all", "/box at /part", "/ro (read-only)", "/../up at /above");
+    assertThat(memory.mounts())
+        .extracting(HierarchyMount::isPart)
+        .containsExactly(false, true, false, true);
+    assertThat(memory.mounts().get(1).find(BytePath.of("/box/x"))).contains(BytePath.of("/part/x"));
+    assertThat(memory.mounts().get(1).find(BytePath.of("/other"))).isEmpty();
+  }
+
+  @Test
   void subsystemsMountedTogetherAreOneHierarchy() {
     // as systemd mounts them; the names of the mount stand in another order
     CgroupLayout layout =
@@ -185,6 +208,7 @@ class LayoutParserTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> layoutOf("", "4:memory\n"))
         .withMessageContaining("4:memory");
+    assertThatIllegalArgumentException().isThrownBy(() -> layoutOf("", "x:memory:/\n"));
   }
 
   @Property

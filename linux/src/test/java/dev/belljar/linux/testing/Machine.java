@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * What a test must not change for good, each thing as a line of text: the JVM's descendants, its
- * descriptors and threads, the mounts it sees, and every cgroup and temporary file of Belljar.
+ * descriptors and threads, the mounts it sees, Belljar's named hierarchies of cgroups, the
+ * controllers of version 2, and every cgroup and temporary file of Belljar.
  *
  * @param things the lines, by kind
  */
@@ -55,6 +56,7 @@ public record Machine(Map<String, Set<String>> things) {
     things.put("descriptor", descriptors());
     things.put("mount", lines(Path.of("/proc/self/mountinfo")));
     things.put("cgroup", cgroups());
+    things.put("hierarchy", hierarchies());
     things.put("file", temporaryFiles());
     return new Machine(things);
   }
@@ -117,6 +119,24 @@ public record Machine(Map<String, Set<String>> things) {
       }
     }
     return groups;
+  }
+
+  // Only Belljar's: what others mount on this machine meanwhile is theirs.
+  private static Set<String> hierarchies() {
+    Set<String> hierarchies = new TreeSet<>();
+    for (String line : lines(Path.of("/proc/self/cgroup"))) {
+      if (line.contains("name=belljar")) {
+        hierarchies.add(line.substring(0, line.lastIndexOf(':')));
+      }
+    }
+    for (String mount : lines(Path.of("/proc/self/mountinfo"))) {
+      if (mount.contains(" - cgroup2 ")) {
+        Path tree = Path.of(mount.split(" ", 6)[4]);
+        lines(tree.resolve("cgroup.controllers"))
+            .forEach(names -> hierarchies.add(tree + " with " + names));
+      }
+    }
+    return hierarchies;
   }
 
   private static void addGroupsBelow(Path hierarchy, Set<String> groups) {

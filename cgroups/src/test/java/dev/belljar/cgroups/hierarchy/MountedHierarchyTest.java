@@ -1,0 +1,192 @@
+package dev.belljar.cgroups.hierarchy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.belljar.cgroups.coverage.Proves;
+import dev.belljar.cgroups.testing.TestGroup;
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.RequiresCgroupV2;
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.WarmUp;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mounting hierarchies: on a working machine only those that group and do nothing else. */
+@KernelTest
+@RequiresRoot
+class MountedHierarchyTest {
+  /** The number of the first cgroup namespace, PROC_CGROUP_INIT_INO. */
+  private static final String FIRST_NAMESPACE = "cgroup:[4026531835]";
+
+  @TempDir Path folder;
+
+  @WarmUp
+  static void startAProcess() throws Exception {
+    new ProcessBuilder("true").start().waitFor();
+    SubsystemStatus.readAll();
+  }
+
+  @BeforeEach
+  void needsTheFirstNamespace() throws Exception {
+    assumeThat(Files.readSymbolicLink(Path.of("/proc/self/ns/cgroup")))
+        .as("hierarchies are made in the first cgroup namespace only")
+        .hasToString(FIRST_NAMESPACE);
+  }
+
+  private BytePath at() {
+    return BytePath.of(folder);
+  }
+
+  private static String name() {
+    return "belljar-" + ProcessHandle.current().pid();
+  }
+
+  private static boolean isKnown(Hierarchy hierarchy) {
+    return CgroupLayout.read().hierarchies().stream().anyMatch(h -> h.id() == hierarchy.id());
+  }
+
+  @Test
+  void aNamedHierarchyIsThereUntilItIsUnmounted() throws Exception {
+    Hierarchy hierarchy;
+    try (MountedHierarchy mounted = MountedHierarchy.named(at(), name())) {
+      hierarchy = mounted.hierarchy();
+
+      assertThat(hierarchy.version()).isEqualTo(CgroupVersion.V1);
+      assertThat(hierarchy.name()).isEqualTo(name());
+      assertThat(hierarchy.subsystems()).isEmpty();
+      assertThat(hierarchy.mountPoint()).isEqualTo(mounted.mountPoint());
+      assertThat(hierarchy.own()).contains(mounted.mountPoint());
+      assertThat(Files.readString(Path.of("/proc/self/cgroup"))).contains("name=" + name());
+      assertThat(CgroupLayout.current().hierarchies()).contains(hierarchy);
+    }
+    assertThat(Files.readString(Path.of("/proc/self/cgroup"))).doesNotContain(name());
+    assertThat(isKnown(hierarchy)).isFalse();
+  }
+
+  @Test
+  void anUnmountRightAfterAGroupWasRemovedEndsTheHierarchyAllTheSame() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      try (MountedHierarchy mounted = MountedHierarchy.named(at(), name());
+          CgroupDirectory root = CgroupDirectory.open(mounted.hierarchy(), mounted.mountPoint())) {
+        for (int j = 0; j < 20; j++) {
+          try (CgroupDirectory group = root.create("group-" + j)) {
+            group.remove();
+          }
+        }
+      }
+      assertThat(Files.readString(Path.of("/proc/self/cgroup"))).doesNotContain(name());
+    }
+  }
+
+  @Test
+  void aHierarchyIsSeenAtEachOfItsMountPoints() throws Exception {
+    Path first = Files.createDirectory(folder.resolve("first"));
+    Path second = Files.createDirectory(folder.resolve("second"));
+    try (MountedHierarchy one = MountedHierarchy.named(BytePath.of(first), name());
+        MountedHierarchy two = MountedHierarchy.named(BytePath.of(second), name())) {
+      assertThat(two.hierarchy().id()).isEqualTo(one.hierarchy().id());
+      assertThat(two.hierarchy().mountPoint()).isEqualTo(two.mountPoint());
+      assertThat(two.hierarchy().mounts())
+          .extracting(HierarchyMount::point)
+          .containsExactly(two.mountPoint(), one.mountPoint());
+
+      two.unmount();
+
+      assertThat(isKnown(one.hierarchy())).isTrue();
+    }
+    Files.delete(first);
+    Files.delete(second);
+  }
+
+  @Test
+  void theFolderOfAMountInUseStaysMountedAndSaysWhy() {
+    try (MountedHierarchy mounted = MountedHierarchy.named(at(), name())) {
+      try (CgroupDirectory root = CgroupDirectory.open(mounted.hierarchy(), mounted.mountPoint())) {
+        assertThatExceptionOfType(LinuxException.class)
+            .isThrownBy(mounted::unmount)
+            .satisfies(e -> assertThat(e.error()).contains(Errno.EBUSY))
+            .withMessageContaining("is open");
+        assertThat(root.processes()).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  @Proves({"notify_on_release", "release_agent"})
+  void theReleaseAgentIsRunWhenAGroupBecomesEmpty() throws Exception {
+    Path said = Path.of("/run/belljar-released-" + ProcessHandle.current().pid());
+    Path agent = Path.of("/run/belljar-agent-" + ProcessHandle.current().pid());
+    try (MountedHierarchy mounted = MountedHierarchy.named(at(), name());
+        TestGroup test = TestGroup.at(mounted.hierarchy());
+        CgroupDirectory group = test.directory().create("short")) {
+      Files.writeString(agent, "#!/bin/sh\necho \"$1\" > " + said + "\n");
+      assertThat(agent.toFile().setExecutable(true)).isTrue();
+      CoreFilesV1 root = new CoreFilesV1(test.above());
+      assertThat(root.releaseAgent()).isEmpty();
+      root.setReleaseAgent(Optional.of(BytePath.of(agent)));
+      assertThat(root.releaseAgent()).contains(BytePath.of(agent));
+      new CoreFilesV1(group).setNotifyOnRelease(true);
+      Process process = test.runIn(group, "exec sleep 1000");
+
+      process.destroyForcibly().waitFor();
+
+      TestGroup.until("the agent has run", () -> Files.exists(said) && said.toFile().length() > 0);
+      assertThat(Files.readString(said).strip())
+          .isEqualTo("/" + test.directory().path().name().orElseThrow() + "/short");
+      root.setReleaseAgent(Optional.empty());
+      assertThat(root.releaseAgent()).isEmpty();
+    } finally {
+      Files.deleteIfExists(agent);
+      Files.deleteIfExists(said);
+    }
+  }
+
+  @Test
+  void whatIsMountedElsewhereIsBusy() {
+    Set<Subsystem> taken = EnumSet.noneOf(Subsystem.class);
+    for (Hierarchy hierarchy : CgroupLayout.read().hierarchies()) {
+      if (hierarchy.version() == CgroupVersion.V1) {
+        taken.addAll(hierarchy.subsystems());
+      }
+    }
+    assumeThat(taken.size()).as("needs two subsystems on version 1 hierarchies").isGreaterThan(1);
+
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> MountedHierarchy.named(at(), name(), taken))
+        .satisfies(e -> assertThat(e.error()).contains(Errno.EBUSY))
+        .withMessageContaining("/proc/cgroups");
+  }
+
+  @Test
+  @RequiresCgroupV2
+  void version2IsMountedOnceMore() {
+    try (MountedHierarchy mounted = MountedHierarchy.v2(at())) {
+      assertThat(mounted.hierarchy().version()).isEqualTo(CgroupVersion.V2);
+      assertThat(mounted.hierarchy().mountPoint()).isEqualTo(mounted.mountPoint());
+      assertThat(mounted.hierarchy().mounts()).hasSizeGreaterThan(1);
+      assertThat(folder.resolve("cgroup.controllers")).exists();
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void whatCannotBeAHierarchyIsRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> MountedHierarchy.named(at(), "a,b"));
+    assertThatIllegalArgumentException().isThrownBy(() -> MountedHierarchy.named(at(), ""));
+    assertThatIllegalArgumentException().isThrownBy(() -> MountedHierarchy.v1(at(), Set.of()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MountedHierarchy.named(at(), "x", Set.of()));
+  }
+}
