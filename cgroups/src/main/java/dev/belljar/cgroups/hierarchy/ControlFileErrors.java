@@ -13,8 +13,7 @@ import java.util.stream.Stream;
  */
 public final class ControlFileErrors {
   private static final List<ControlFileError> ROWS =
-      Stream.<List<ControlFileError>>of(
-              CpuErrors.ROWS, CpusetErrors.ROWS, CountingErrors.ROWS, CoreErrors.ROWS)
+      Stream.<List<ControlFileError>>of(CpuErrors.ROWS, CpusetErrors.ROWS, CountingErrors.ROWS, DeviceErrors.ROWS, CoreErrors.ROWS)
           .flatMap(List::stream)
           .toList();
 

@@ -1,0 +1,2 @@
+/** An assembler for the part of BPF's machine language that device programs need. */
+package dev.belljar.cgroups.bpf;
