@@ -13,7 +13,15 @@ import java.util.stream.Stream;
  */
 public final class ControlFileErrors {
   private static final List<ControlFileError> ROWS =
-      Stream.<List<ControlFileError>>of(CpuErrors.ROWS, CpusetErrors.ROWS, CountingErrors.ROWS, DeviceErrors.ROWS, CoreErrors.ROWS)
+      Stream.<List<ControlFileError>>of(
+              CpuErrors.ROWS,
+              CpusetErrors.ROWS,
+              CountingErrors.ROWS,
+              DeviceErrors.ROWS,
+              HugetlbErrors.ROWS,
+              IoErrors.ROWS,
+              MemoryErrors.ROWS,
+              CoreErrors.ROWS)
           .flatMap(List::stream)
           .toList();
 

@@ -1,0 +1,125 @@
+package dev.belljar.cgroups.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the memory and hugetlb controllers print. */
+class MemoryFormatTest {
+  private static final long HUGE = 2 << 20;
+
+  @Property
+  void limitsOfVersion1AreParsedAsTheyArePrinted(@ForAll @LongRange(max = 1L << 62) long bytes) {
+    assertThat(V1Limit.parse(V1Limit.print(Limit.of(bytes)), V1Limit.PAGE))
+        .isEqualTo(Limit.of(bytes));
+  }
+
+  // memory and hugetlb of 6.18 and 6.1 on x86-64: pages of 4 KiB, 2 MiB and 1 GiB
+  @ParameterizedTest
+  @CsvSource({
+    "9223372036854771712, 65536",
+    "9223372036852678656, 2097152",
+    "9223372035781033984, 1073741824"
+  })
+  void theLargestMultipleOfAPageIsUnlimited(String text, long page) {
+    assertThat(V1Limit.parse(text, page)).isEqualTo(Limit.UNLIMITED);
+    assertThat(V1Limit.print(Limit.UNLIMITED)).isEqualTo("-1");
+  }
+
+  @Test
+  void oneHugePageLessIsALimit() {
+    long bytes = Long.MAX_VALUE / HUGE * HUGE - HUGE;
+    assertThat(V1Limit.parse(Long.toString(bytes), HUGE)).isEqualTo(Limit.of(bytes));
+  }
+
+  // memory.oom_control of 6.18 and 6.1
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "oom_kill_disable 0\nunder_oom 0\noom_kill 0",
+        "oom_kill_disable 1\nunder_oom 1\noom_kill 3"
+      })
+  void oomControlIsPrintedAsItIsParsed(String text) {
+    assertThat(OomControl.parse(text).print()).isEqualTo(text);
+  }
+
+  @Test
+  void oomControlIsNamedByMeaning() {
+    OomControl control = OomControl.parse("oom_kill_disable 1\nunder_oom 0\noom_kill 3\n");
+
+    assertThat(control).isEqualTo(new OomControl(false, false, OptionalLong.of(3)));
+    assertThatIllegalArgumentException().isThrownBy(() -> OomControl.parse("under_oom 0"));
+  }
+
+  // memory.numa_stat of a new group: 6.18 v1, and the first lines of 6.12 v2; hugetlb of 6.1 v1
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "total=0 N0=0\nfile=0 N0=0\nanon=0 N0=0\nunevictable=0 N0=0\nhierarchical_total=0 N0=0",
+        "anon N0=987136\nfile N0=5918720\nkernel_stack N0=0\npagetables N0=0",
+        "total=0 N0=0\nhierarchical_total=0 N0=0",
+        ""
+      })
+  void numaStatisticsArePrintedAsTheyAreParsed(String text) {
+    assertThat(NumaCount.print(NumaCount.parse(text))).isEqualTo(text);
+  }
+
+  @Property
+  void numaStatisticsAreParsedAsTheyArePrinted(
+      @ForAll @Size(max = 5)
+          Map<@LongRange(min = 0, max = 64) Long, @LongRange(min = 0) Long> nodes,
+      @ForAll @LongRange(min = 0) long total) {
+    TreeMap<Integer, Long> byNode = new TreeMap<>();
+    nodes.forEach((node, n) -> byNode.put(node.intValue(), n));
+    Map<String, NumaCount> all = new LinkedHashMap<>();
+    all.put("anon", new NumaCount(OptionalLong.empty(), byNode));
+    all.put("total", new NumaCount(OptionalLong.of(total), byNode));
+
+    assertThat(NumaCount.parse(NumaCount.print(all))).isEqualTo(all);
+  }
+
+  @Test
+  void eventsThatAKernelDoesNotCountAreAbsent() {
+    // memory.events of 6.12, and the keys that 5.14 has
+    MemoryEvents events =
+        MemoryEvents.parse("low 0\nhigh 0\nmax 26\noom 5\noom_kill 2\noom_group_kill 0");
+    MemoryEvents older = MemoryEvents.parse("low 0\nhigh 0\nmax 26\noom 5\noom_kill 2");
+
+    assertThat(events.oomKills()).isEqualTo(2);
+    assertThat(events.oomGroupKills()).hasValue(0);
+    assertThat(older.oomGroupKills()).isEmpty();
+    assertThatIllegalArgumentException().isThrownBy(() -> MemoryEvents.parse("low 0"));
+  }
+
+  @Test
+  void swapEventsAreNumbers() {
+    // memory.swap.events of 6.12
+    assertThat(MemoryV2Swap.Events.parse("high 0\nmax 0\nfail 0"))
+        .isEqualTo(new MemoryV2Swap.Events(0, 0, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64KB, 65536", "2MB, 2097152", "32MB, 33554432", "1GB, 1073741824"})
+  void hugePageSizesAreThoseOfTheFilesNames(String text, long bytes) {
+    assertThat(HugePageSize.parse(text)).isEqualTo(new HugePageSize(bytes));
+    assertThat(new HugePageSize(bytes)).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "2", "2M", "3MB", "KB", "-2MB", "2TB"})
+  void whatIsNoSizeIsRefused(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> HugePageSize.parse(text));
+  }
+}
