@@ -10,6 +10,7 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +36,8 @@ import java.util.TreeSet;
  * @see <a href="https://man7.org/linux/man-pages/man7/cgroups.7.html">cgroups(7)</a>
  */
 public final class Cgroup extends GroupReadings implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final String name;
   private final List<GroupDirectory> groups;
   private final GroupLife life;
@@ -311,8 +314,9 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
   }
 
   static void remove(List<GroupDirectory> groups) {
+    Backoff patience = new Backoff(PATIENCE); // for all of them together
     List<Runnable> removals = new ArrayList<>();
-    groups.forEach(group -> removals.add(group::remove));
+    groups.forEach(group -> removals.add(() -> group.remove(patience)));
     Undo.all(removals.toArray(Runnable[]::new));
   }
 

@@ -53,7 +53,7 @@ final class GroupDirectory {
       made.fillCpuset();
       return made;
     } catch (RuntimeException | Error e) {
-      Undo.after(e, made::removeDirectory);
+      Undo.after(e, () -> made.removeDirectory(new Backoff(PATIENCE)));
       throw e;
     }
   }
@@ -170,9 +170,9 @@ final class GroupDirectory {
   }
 
   /** Removes it with all groups below it, once; when it fails, it may be called again. */
-  synchronized void remove() {
+  synchronized void remove(Backoff patience) {
     if (!removed) {
-      removeDirectory();
+      removeDirectory(patience);
       removed = true;
       if (handle != null) {
         handle.close();
@@ -181,8 +181,8 @@ final class GroupDirectory {
     }
   }
 
-  private void removeDirectory() {
-    GroupTree.remove(parent.directory(), nameBytes(), new Backoff(PATIENCE));
+  private void removeDirectory(Backoff patience) {
+    GroupTree.remove(parent.directory(), nameBytes(), patience);
   }
 
   private int directory() {
