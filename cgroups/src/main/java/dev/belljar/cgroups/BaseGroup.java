@@ -13,6 +13,7 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.syscall.Syscall;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -71,12 +72,15 @@ final class BaseGroup {
       }
     }
     BytePath above = path.parent().orElseThrow();
+    Optional<Descriptor> made = Optional.empty();
     try (Descriptor open = openOrMake(hierarchy, above)) {
-      return make(hierarchy, open.number(), path.name().orElseThrow().bytes());
+      made = Optional.of(make(hierarchy, open.number(), path.name().orElseThrow().bytes()));
     } catch (RuntimeException | Error e) {
-      Undo.after(e, () -> removeIfMade(hierarchy, above));
+      made.ifPresent(group -> Undo.after(e, group::close));
+      Undo.after(e, () -> removeIfMade(hierarchy, path));
       throw e;
     }
+    return made.orElseThrow();
   }
 
   private static Descriptor make(Hierarchy hierarchy, int above, byte[] name) {
@@ -136,14 +140,28 @@ final class BaseGroup {
         return false;
       }
       Set<Subsystem> recorded = SubtreeControl.recorded(group.number());
-      DirectoryCalls.remove(open.number(), path.name().orElseThrow().bytes());
+      try {
+        DirectoryCalls.remove(open.number(), path.name().orElseThrow().bytes());
+      } catch (LinuxException e) {
+        if (!isInUse(e)) {
+          Undo.after(e, () -> SubtreeControl.disable(open.number(), recorded));
+        }
+        throw e;
+      }
       SubtreeControl.disable(open.number(), recorded);
       return true;
     } catch (LinuxException e) {
-      if (GroupTree.isGone(e) || e.is(Errno.EBUSY) || e.is(Errno.ENOTEMPTY)) {
+      if (GroupTree.isGone(e)) {
+        return true; // another of its users was the last
+      }
+      if (isInUse(e)) {
         return false;
       }
       throw e;
     }
+  }
+
+  private static boolean isInUse(LinuxException e) {
+    return e.is(Errno.EBUSY) || e.is(Errno.ENOTEMPTY);
   }
 }

@@ -96,16 +96,23 @@ public final class JvmCgroups {
 
   private static void removeParents(boolean all) {
     List<Runnable> removals = new ArrayList<>();
-    PARENTS
-        .values()
-        .removeIf(parent -> {
-          if (!all && !parent.isEmpty()) {
-            return false;
-          }
-          removals.add(() -> parent.remove(new Backoff(PATIENCE)));
-          return true;
-        });
+    for (ParentGroup parent : PARENTS.values()) {
+      if (all || parent.isEmpty()) {
+        removals.add(() -> remove(parent));
+      }
+    }
     Undo.all(removals.toArray(Runnable[]::new));
+  }
+
+  // One that could not be removed is kept, for the next time.
+  private static void remove(ParentGroup parent) {
+    try {
+      parent.remove(new Backoff(PATIENCE));
+    } finally {
+      if (parent.isRemoved()) {
+        PARENTS.remove(parent.seat().base());
+      }
+    }
   }
 
   /**
@@ -118,6 +125,10 @@ public final class JvmCgroups {
     try {
       hookExit();
       ParentGroup parent = PARENTS.get(seat.base());
+      if (parent != null && parent.isEnding()) {
+        remove(parent);
+        parent = null;
+      }
       if (parent == null) {
         sweepBefore(seat, findings);
         parent = make(seat);

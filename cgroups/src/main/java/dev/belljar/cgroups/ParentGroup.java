@@ -42,6 +42,7 @@ final class ParentGroup {
   private final Descriptor directory;
   private final Set<Subsystem> enabled = EnumSet.noneOf(Subsystem.class);
   private int groups;
+  private boolean ending;
   private boolean removed;
 
   private ParentGroup(Seat seat, String name, Descriptor base, Descriptor directory) {
@@ -185,17 +186,31 @@ final class ParentGroup {
   /**
    * Kills what is left in it, removes it, and disables what was enabled above for its sake.
    *
-   * <p>Its descriptors are kept for groups that are still to be closed.
+   * <p>Its descriptors are kept for groups that are still to be closed. When it fails, it may be
+   * called again.
    */
   void remove(Backoff patience) {
+    if (removed) {
+      return;
+    }
     Hierarchy hierarchy = seat.hierarchy();
-    removed = true;
+    ending = true;
     Undo.all(
         () ->
             LeftBehind.remove(
                 hierarchy, base.number(), directory.number(), name.getBytes(US_ASCII), patience),
-        () -> BaseGroup.removeIfMade(hierarchy, seat.base()),
-        this::closeIfUnused);
+        () -> BaseGroup.removeIfMade(hierarchy, seat.base()));
+    removed = true;
+    closeIfUnused();
+  }
+
+  boolean isRemoved() {
+    return removed;
+  }
+
+  /** Tells whether its removal was begun; then no more groups can be made in it. */
+  boolean isEnding() {
+    return ending;
   }
 
   private void closeIfUnused() {

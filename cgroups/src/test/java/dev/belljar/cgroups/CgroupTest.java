@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class CgroupTest extends GroupTest {
             case MEMORY -> Resources.builder().memory(1 << 20).build();
             default -> Resources.builder().pids(5).build();
           };
-      Set<Hierarchy> expected = new java.util.LinkedHashSet<>();
+      Set<Hierarchy> expected = new LinkedHashSet<>();
       layout.v2().ifPresent(expected::add);
       expected.add(layout.with(subsystem).orElseThrow());
       assertThat(CgroupPlacement.find(CgroupRequest.of(limits)).hierarchies())

@@ -105,7 +105,13 @@ final class GroupMaker {
         findings.addAll(group.findings().stream().map(Finding::text).toList());
       }
       JvmCgroups.release();
-      findings.addAll(sweep());
+      SweepReport report = JvmCgroups.sweep();
+      report.failures().stream().map(Finding::text).forEach(findings::add);
+      // A group may be swept before its maker has locked it; another one is made then.
+      report.swept().stream()
+          .filter(swept -> swept.killed() > 0)
+          .map(SweptGroup::toString)
+          .forEach(findings::add);
     }
     return findings;
   }

@@ -68,9 +68,8 @@ abstract class GroupTest {
   }
 
   /** Ends a process of a test, whatever has become of it. */
-  static void end(Process process) throws InterruptedException {
-    process.destroyForcibly();
-    process.waitFor();
+  static void end(Process process) {
+    process.destroyForcibly().onExit().join();
   }
 
   /** Tells whether a process has ended, be it reaped or not. */

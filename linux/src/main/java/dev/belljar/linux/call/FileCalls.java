@@ -14,6 +14,9 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Calls on files: opening, reading, writing, locking.
@@ -24,6 +27,17 @@ import java.nio.charset.StandardCharsets;
 public final class FileCalls {
   private static final int FIRST_FREE = 3;
   private static final int CHUNK = 8192;
+  private static final int W_OK = 2;
+  private static final Set<Long> REFUSALS =
+      Stream.of(
+              Uapi.EACCES(),
+              Uapi.EPERM(),
+              Uapi.ENOENT(),
+              Uapi.ENOTDIR(),
+              Uapi.EROFS(),
+              Uapi.ELOOP())
+          .map(Integer::longValue)
+          .collect(Collectors.toUnmodifiableSet());
   private static final int AT_EACCESS = 0x200; // with the effective ids, as open(2) does
 
   private FileCalls() {}
@@ -264,6 +278,7 @@ public final class FileCalls {
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
    * @param path the path
    * @return false when it does not exist, its permissions forbid it or its mount is read-only
+   * @throws LinuxException when the kernel can not tell
    * @see <a href="https://man7.org/linux/man-pages/man2/access.2.html">faccessat2(2)</a>
    */
   public static boolean isWritable(int dirfd, String path) {
@@ -273,8 +288,15 @@ public final class FileCalls {
   /** The same for a path that need not be text; see {@link #isWritable(int, String)}. */
   public static boolean isWritable(int dirfd, byte[] path) {
     try (Scratch scratch = Scratch.open()) {
-      return Syscall.call(SyscallNumber.FACCESSAT2, dirfd, scratch.string(path), 2, AT_EACCESS)
-          == 0; // 2: W_OK
+      long result =
+          Syscall.call(SyscallNumber.FACCESSAT2, dirfd, scratch.string(path), W_OK, AT_EACCESS);
+      if (REFUSALS.contains(-result)) {
+        return false;
+      }
+      check(
+          result,
+          () -> "faccessat2(%s, %s, W_OK, AT_EACCESS)".formatted(directory(dirfd), quote(path)));
+      return true;
     }
   }
 
