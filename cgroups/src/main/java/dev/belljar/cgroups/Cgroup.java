@@ -4,6 +4,7 @@ import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
+import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.Names;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;

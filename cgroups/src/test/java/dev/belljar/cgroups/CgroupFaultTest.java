@@ -2,6 +2,7 @@ package dev.belljar.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.testing.FailingCalls;
 import java.io.IOException;

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.CpuShares;
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import java.io.IOException;

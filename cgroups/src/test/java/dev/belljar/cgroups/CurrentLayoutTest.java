@@ -2,6 +2,10 @@ package dev.belljar.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.testing.OtherJvm;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is found on this machine, compared with what its kernel says elsewhere. */
@@ -40,14 +45,14 @@ class CurrentLayoutTest extends GroupTest {
     }
     CgroupLayout.current()
         .v2()
-        .ifPresent(v2 ->
-            assertThat(v2.subsystems())
-                .isEqualTo(
-                    LayoutParser.subsystems(
-                        CgroupVersion.V2,
-                        List.of(
-                            read(path(v2.mountPoint()).resolve("cgroup.controllers"))
-                                .split(" ")))));
+        .ifPresent(v2 -> {
+          String controllers = read(path(v2.mountPoint()).resolve("cgroup.controllers"));
+          assertThat(v2.subsystems())
+              .isEqualTo(
+                  Stream.of(controllers.split(" "))
+                      .flatMap(name -> Subsystem.named(CgroupVersion.V2, name).stream())
+                      .collect(Collectors.toSet()));
+        });
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.belljar.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresTool;

@@ -2,6 +2,7 @@ package dev.belljar.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;

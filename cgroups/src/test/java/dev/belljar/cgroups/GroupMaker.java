@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.testing.OtherJvm;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class GroupMaker {
 
   /** Says the paths of the group, then what was found. */
   private static List<String> create(String name, List<String> wishes) {
-    Resources.Builder limits = Resources.builder();
+    ResourcesBuilder limits = Resources.builder();
     CgroupRequest request = CgroupRequest.of(Resources.none()).killable(true);
     for (String wish : wishes) {
       switch (wish) {

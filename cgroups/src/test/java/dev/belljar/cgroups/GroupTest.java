@@ -1,5 +1,7 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.testing.KernelTest;

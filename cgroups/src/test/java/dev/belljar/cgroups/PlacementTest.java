@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresCgroupV1;
