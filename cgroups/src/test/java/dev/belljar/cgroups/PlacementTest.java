@@ -142,10 +142,11 @@ class PlacementTest extends GroupTest {
   @Test
   @RequiresRoot
   @RequiresCgroupV1({"memory", "pids", "freezer"})
-  @RequiresTool({"unshare", "umount"})
+  @RequiresTool({"unshare", "mount"})
   void allLimitsWithoutAMountedHierarchyAreToldAtOnceOnVersion1() {
     String poor =
-        "exec unshare -m sh -c 'umount %s %s && exec \"$@\"' sh \"$@\""
+        ("exec unshare -m sh -c 'for h in %s %s; do mount -t tmpfs none $h || exit; done; "
+            + "exec \"$@\"' sh \"$@\"")
             .formatted(mountPoint(Subsystem.MEMORY), mountPoint(Subsystem.PIDS));
     try (OtherJvm jvm = OtherJvm.start(poor, GroupMaker.class)) {
       assertThat(jvm.failureOf("create box cpu memory pids"))
