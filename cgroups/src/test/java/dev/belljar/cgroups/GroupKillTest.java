@@ -146,7 +146,9 @@ class GroupKillTest extends GroupTest {
   /** What lies below a mount is not seen. */
   private static String withoutV2() {
     List<String> commands = new ArrayList<>();
-    CgroupLayout.current().v2().ifPresent(v2 -> commands.add("mount -t tmpfs none " + v2.mountPoint() + " && "));
+    CgroupLayout.current()
+        .v2()
+        .ifPresent(v2 -> commands.add("mount -t tmpfs none " + v2.mountPoint() + " && "));
     return String.join("", commands);
   }
 }

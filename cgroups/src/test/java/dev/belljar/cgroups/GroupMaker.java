@@ -55,19 +55,22 @@ final class GroupMaker {
   /** Says the paths of the group, then what was found. */
   private static List<String> create(String name, List<String> wishes) {
     ResourcesBuilder limits = Resources.builder();
-    CgroupRequest request = CgroupRequest.of(Resources.none()).killable(true);
+    boolean lenient = false;
+    List<String> parents = new ArrayList<>();
     for (String wish : wishes) {
       switch (wish) {
         case "cpu" -> limits.cpuShares(512);
         case "memory" -> limits.memory(64 << 20);
         case "pids" -> limits.pids(40);
-        case "lenient" -> request = request.lenient(true);
-        default -> request = request.under(wish);
+        case "lenient" -> lenient = true;
+        default -> parents.add(wish);
       }
     }
-    CgroupRequest whole =
-        new CgroupRequest(limits.build(), request.parent(), true, request.lenient());
-    Cgroup group = CgroupPlacement.find(whole).create(name).orElseThrow();
+    CgroupRequest request = CgroupRequest.of(limits.build()).killable(true).lenient(lenient);
+    for (String parent : parents) {
+      request = request.under(parent);
+    }
+    Cgroup group = CgroupPlacement.find(request).create(name).orElseThrow();
     GROUPS.put(name, group);
     List<String> lines = new ArrayList<>();
     group.hierarchies().forEach(hierarchy -> lines.add(group.path(hierarchy).toString()));

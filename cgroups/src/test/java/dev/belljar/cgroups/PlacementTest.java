@@ -146,7 +146,7 @@ class PlacementTest extends GroupTest {
   void allLimitsWithoutAMountedHierarchyAreToldAtOnceOnVersion1() {
     String poor =
         ("exec unshare -m sh -c 'for h in %s %s; do mount -t tmpfs none $h || exit; done; "
-            + "exec \"$@\"' sh \"$@\"")
+                + "exec \"$@\"' sh \"$@\"")
             .formatted(mountPoint(Subsystem.MEMORY), mountPoint(Subsystem.PIDS));
     try (OtherJvm jvm = OtherJvm.start(poor, GroupMaker.class)) {
       assertThat(jvm.failureOf("create box cpu memory pids"))
