@@ -81,9 +81,11 @@ final class LeftBehind {
 
   private void clearIfLeft(Hierarchy hierarchy, int base, byte[] name, BytePath path) {
     try (Descriptor directory = GroupTree.open(base, name)) {
-      // This JVM may itself have been started in the group of one that is no more.
+      // Another sweeper may have removed it after it was opened here. And this JVM may itself have
+      // been started in the group of one that is no more.
       if (FileCalls.isWritable(directory.number(), ".")
           && FileCalls.tryLock(directory.number())
+          && FileCalls.isWritable(base, name)
           && !OwnProcess.isIn(base, name)) {
         int killed = remove(hierarchy, base, directory.number(), name, new Backoff(PATIENCE));
         swept.add(new SweptGroup(path, killed));

@@ -156,7 +156,7 @@ class SweepTest extends GroupTest {
         OtherJvm second = jvm();
         OtherJvm third = jvm()) {
       List<OtherJvm> all = List.of(first, second, third);
-      all.forEach(jvm -> jvm.tell("churn 15"));
+      all.forEach(jvm -> jvm.tell("churn 8"));
       assertThat(all).allSatisfy(jvm -> assertThat(jvm.answer()).isEmpty());
       all.forEach(OtherJvm::end);
     }
