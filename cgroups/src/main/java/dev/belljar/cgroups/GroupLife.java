@@ -9,6 +9,7 @@ import dev.belljar.cgroups.hierarchy.GroupType;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,10 +100,10 @@ final class GroupLife {
     try {
       for (int i = 0; i < groups.size(); i++) {
         GroupDirectory group = groups.get(i);
-        move.into(group.handle(), id);
-        if (i < before.size()) {
+        if (i < before.size()) { // a move that is reported as failed may have been made
           before.get(i).ifPresent(old -> back.addFirst(() -> moveBack(group, old, id, move)));
         }
+        move.into(group.handle(), id);
       }
     } catch (RuntimeException | Error e) {
       Undo.after(e, back.toArray(Runnable[]::new));
@@ -113,8 +114,11 @@ final class GroupLife {
   private static Optional<BytePath> whereabouts(GroupDirectory group, long id) {
     try {
       return group.hierarchy().groupOf(id);
-    } catch (LinuxException gone) {
-      return Optional.empty(); // moving it says so
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
+        return Optional.empty(); // it has ended, and moving it says so
+      }
+      throw e;
     }
   }
 

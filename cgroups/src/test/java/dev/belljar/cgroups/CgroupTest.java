@@ -227,8 +227,8 @@ class CgroupTest extends GroupTest {
     Process process = waiting("while :; do :; done");
     Resources limits = Resources.builder().cpus(0.05).build();
     try (Cgroup group = Cgroup.create("box", limits)) {
-      group.attach(process.pid());
       assertThat(throttled(group)).isZero();
+      group.attach(process.pid());
       go(process);
       until("it has been throttled", () -> throttled(group) > 0);
     } finally {

@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.linux.Finding;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
@@ -17,7 +18,8 @@ final class OrdinaryUser {
   private OrdinaryUser() {}
 
   static <T> T call(Callable<T> action) throws Exception {
-    loadClasses();
+    loadClasses(Cgroup.class);
+    loadClasses(Finding.class);
     become(NOBODY);
     try {
       return action.call();
@@ -36,9 +38,8 @@ final class OrdinaryUser {
   }
 
   /** The user may not be able to read the class files. */
-  private static void loadClasses() throws Exception {
-    Path classes =
-        Path.of(Cgroup.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  private static void loadClasses(Class<?> besides) throws Exception {
+    Path classes = Path.of(besides.getProtectionDomain().getCodeSource().getLocation().toURI());
     if (!Files.isDirectory(classes)) {
       return;
     }
@@ -50,7 +51,7 @@ final class OrdinaryUser {
   }
 
   private static void load(String file) throws IOException, ClassNotFoundException {
-    if (!file.endsWith("-info.class")) {
+    if (!file.endsWith("-info.class") && !file.contains("/uapi/")) { // which are many
       Class.forName(file.substring(0, file.length() - ".class".length()).replace('/', '.'));
     }
   }
