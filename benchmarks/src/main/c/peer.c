@@ -4,6 +4,7 @@
  *   peer start ROOT COMMAND [--net] GROUP...       a container, from start to exit
  *   peer enter PID FLAGS COMMAND GROUP...          a command in the running container whose first process is PID
  *   peer spawn COMMAND [ARGUMENT]...               any other program
+ *   peer sample KIND=FILE...                       100 readings of a group's files, see sample.c
  *
  * GROUP is "--group VERSION DIRECTORY [FILE=VALUE]...": start makes a group in DIRECTORY and sets its limits, enter
  * attaches to the group DIRECTORY. FLAGS are the CLONE_NEW* bits to enter.
@@ -74,6 +75,7 @@ static const struct mode {
 	{ "start", start_prepare, start_once },
 	{ "enter", enter_prepare, enter_once },
 	{ "spawn", spawn_prepare, spawn_once },
+	{ "sample", sample_prepare, sample_once },
 };
 
 static void serve(void (*once)(void))
@@ -103,6 +105,6 @@ int main(int argc, char **argv)
 			return 0;
 		}
 	}
-	dprintf(2, "usage: peer start|enter|spawn ...\n");
+	dprintf(2, "usage: peer start|enter|spawn|sample ...\n");
 	return 64;
 }

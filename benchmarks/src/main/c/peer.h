@@ -47,6 +47,10 @@ void start_once(void);
 void enter_prepare(int argc, char **argv);
 void enter_once(void);
 
+/* sample.c: readings of a group. */
+void sample_prepare(int argc, char **argv);
+void sample_once(void);
+
 /* process.c: what every process of a container does first and last, and how it is waited for. */
 void prepare_process(const char *command, int lonely_network);
 void clean_start(void);

@@ -5,6 +5,7 @@ module dev.belljar.cgroups {
   exports dev.belljar.cgroups;
   exports dev.belljar.cgroups.controller;
   exports dev.belljar.cgroups.hierarchy;
+  exports dev.belljar.cgroups.stats;
   exports dev.belljar.cgroups.launch to
       dev.belljar;
 }

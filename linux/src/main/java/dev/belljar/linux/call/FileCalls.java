@@ -127,6 +127,37 @@ public final class FileCalls {
   }
 
   /**
+   * Reads from the beginning of a file, wherever its descriptor stands, without making an object.
+   *
+   * @param fd the descriptor
+   * @param address where to in native memory
+   * @param size how many bytes at most
+   * @return the bytes read, 0 when the file is empty; or the negative errno
+   * @see <a href="https://man7.org/linux/man-pages/man2/pread.2.html">pread(2)</a>
+   */
+  public static long readStart(int fd, long address, long size) {
+    long count;
+    do {
+      count = Syscall.call(SyscallNumber.PREAD64, fd, address, size, 0);
+    } while (count == -Uapi.EINTR());
+    return count;
+  }
+
+  /**
+   * Makes a counter that can be waited for, close-on-exec and non-blocking.
+   *
+   * @return the descriptor
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
+   */
+  public static Descriptor eventfd() {
+    int flags = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK;
+    long fd = Syscall.call(SyscallNumber.EVENTFD2, 0, flags);
+    check(fd, () -> "eventfd2(0, EFD_CLOEXEC|EFD_NONBLOCK)");
+    return own(fd);
+  }
+
+  /**
    * Reads a whole file from where its descriptor stands.
    *
    * @param fd the descriptor

@@ -1,14 +1,10 @@
 package dev.belljar.linux.event;
 
-import static dev.belljar.linux.call.Strace.check;
-
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
-import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.PollCalls;
-import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
@@ -35,7 +31,7 @@ public final class EventLoop {
 
   private static EventLoop shared;
 
-  private final Descriptor epoll;
+  private final Epoll epoll;
   private final Descriptor wake;
   private final Map<Long, Runnable> handlers = new ConcurrentHashMap<>();
   private final AtomicLong tokens = new AtomicLong(WAKE);
@@ -66,7 +62,7 @@ public final class EventLoop {
      */
     public synchronized void pause() {
       if (!cancelled && !paused) {
-        delete(fd);
+        epoll.delete(fd);
         paused = true;
       }
     }
@@ -78,8 +74,20 @@ public final class EventLoop {
      */
     public synchronized void resume() {
       if (!cancelled && paused) {
-        add(fd, token, events);
+        epoll.add(fd, token, events);
         paused = false;
+      }
+    }
+
+    /**
+     * Makes the handler of {@link EventLoop#watchOnce} run once more: at once, when the descriptor
+     * is ready already. Does nothing when the watch is cancelled.
+     *
+     * @throws LinuxException when the kernel refuses
+     */
+    public synchronized void again() {
+      if (!cancelled) {
+        epoll.modify(fd, token, events);
       }
     }
 
@@ -96,7 +104,7 @@ public final class EventLoop {
       cancelled = true;
       try {
         if (!paused) {
-          delete(fd);
+          epoll.delete(fd);
         }
       } finally {
         forget(token); // only now: without a handler a stopped loop closes its descriptors
@@ -104,7 +112,7 @@ public final class EventLoop {
     }
   }
 
-  private EventLoop(Descriptor epoll, Descriptor wake) {
+  private EventLoop(Epoll epoll, Descriptor wake) {
     this.epoll = epoll;
     this.wake = wake;
     thread.setDaemon(true);
@@ -112,9 +120,7 @@ public final class EventLoop {
   }
 
   private static EventLoop start() {
-    long fd = Syscall.call(SyscallNumber.EPOLL_CREATE1, OpenFlags.O_CLOEXEC);
-    check(fd, () -> "epoll_create1(EPOLL_CLOEXEC)");
-    Descriptor epoll = FileCalls.own(fd);
+    Epoll epoll = Epoll.create();
     try {
       return start(epoll);
     } catch (RuntimeException | Error failure) {
@@ -123,14 +129,11 @@ public final class EventLoop {
     }
   }
 
-  private static EventLoop start(Descriptor epoll) {
-    int flags = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK;
-    long fd = Syscall.call(SyscallNumber.EVENTFD2, 0, flags);
-    check(fd, () -> "eventfd2(0, EFD_CLOEXEC|EFD_NONBLOCK)");
-    Descriptor wake = FileCalls.own(fd);
+  private static EventLoop start(Epoll epoll) {
+    Descriptor wake = FileCalls.eventfd();
     try {
       EventLoop loop = new EventLoop(epoll, wake);
-      loop.add(wake.number(), WAKE, Uapi.EPOLLIN());
+      loop.epoll.add(wake.number(), WAKE, Uapi.EPOLLIN());
       loop.thread.start();
       return loop;
     } catch (RuntimeException | Error failure) {
@@ -187,13 +190,29 @@ public final class EventLoop {
     return watch(fd, Uapi.EPOLLIN(), handler);
   }
 
+  /**
+   * Watches a descriptor for one notification at a time: after each the handler is not run again
+   * before {@link Watch#again}.
+   *
+   * @param fd the descriptor, which stays the caller's
+   * @param priority whether to wait for EPOLLPRI, as files of cgroups and pressure triggers signal
+   *     news, and not for the descriptor being readable, which those always are
+   * @param handler runs on the loop's thread; an error of the descriptor (EPOLLERR) runs it too
+   * @return the watch
+   * @throws LinuxException when the kernel refuses
+   */
+  public Watch watchOnce(int fd, boolean priority, Runnable handler) {
+    int events = priority ? Uapi.EPOLLPRI() : Uapi.EPOLLIN();
+    return watch(fd, events | Uapi.EPOLLONESHOT(), handler);
+  }
+
   private Watch watch(int fd, int events, Runnable handler) {
     long token = tokens.incrementAndGet();
     if (!remember(token, handler)) {
       return shared().watch(fd, events, handler); // this one has been shut down meanwhile
     }
     try {
-      add(fd, token, events);
+      epoll.add(fd, token, events);
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, () -> forget(token));
       throw failure;
@@ -317,25 +336,6 @@ public final class EventLoop {
     }
   }
 
-  private void add(int fd, long token, int events) {
-    try (Scratch scratch = Scratch.open()) {
-      MemorySegment event = scratch.allocate(EpollEvent.SIZE);
-      EpollEvent.set(event, events, token);
-      check(
-          Syscall.call(
-              SyscallNumber.EPOLL_CTL, epoll.number(), Uapi.EPOLL_CTL_ADD(), fd, event.address()),
-          () ->
-              "epoll_ctl(%d, EPOLL_CTL_ADD, %d, {EPOLLIN, %d})"
-                  .formatted(epoll.number(), fd, token));
-    }
-  }
-
-  private void delete(int fd) {
-    check(
-        Syscall.call(SyscallNumber.EPOLL_CTL, epoll.number(), Uapi.EPOLL_CTL_DEL(), fd, 0),
-        () -> "epoll_ctl(" + epoll.number() + ", EPOLL_CTL_DEL, " + fd + ", NULL)");
-  }
-
   /** To be called with the lock held and not when ended: the number may be another file's then. */
   private void wakeUp() {
     FileCalls.write(wake.number(), new byte[] {1, 0, 0, 0, 0, 0, 0, 0});
@@ -348,15 +348,7 @@ public final class EventLoop {
       MemorySegment events = arena.allocate(EpollEvent.SIZE * MOST_EVENTS, 8);
       MemorySegment count = arena.allocate(8, 8);
       while (!isOver()) {
-        long ready =
-            Syscall.call(
-                SyscallNumber.EPOLL_PWAIT,
-                epoll.number(),
-                events.address(),
-                MOST_EVENTS,
-                timers.millisToNext(),
-                0,
-                8);
+        long ready = epoll.await(events, timers.millisToNext());
         for (int i = 0; i < ready; i++) { // an error, such as EINTR, means none
           long token = EpollEvent.data(events, i);
           if (token == WAKE) {
