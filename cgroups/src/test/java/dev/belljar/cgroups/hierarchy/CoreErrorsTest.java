@@ -8,7 +8,6 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
-import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.WarmUp;
 import java.nio.file.Files;
@@ -222,15 +221,6 @@ class CoreErrorsTest {
     try (TestGroup test = CgroupDirectoryTest.anywhere()) {
       explains(
           CoreErrors.NO_SUCH_PROCESS, () -> test.directory().write("cgroup.procs", NO_PROCESS));
-    }
-  }
-
-  @Test
-  @RequiresOrdinaryUser
-  @RequiresCgroupV2
-  void aProcessOfOthersCannotBeMoved() {
-    try (TestGroup test = TestGroup.v2()) {
-      explains(CoreErrors.NO_COMMON_ANCESTOR, () -> test.directory().attach(1));
     }
   }
 

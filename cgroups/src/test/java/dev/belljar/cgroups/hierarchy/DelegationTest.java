@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.belljar.cgroups.testing.TestGroup;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
@@ -58,6 +59,26 @@ class DelegationTest {
       assertThat(asUser(test, "mkdir inner && echo 0 > inner/cgroup.procs && echo made"))
           .isEqualTo("made");
       assertThat(asUser(test, "echo 1 > cgroup.freeze")).contains("Permission denied");
+    }
+  }
+
+  @Test
+  @RequiresCgroupV2
+  @RequiresTool("setpriv")
+  void aUserCannotBringInAProcessFromOutside() throws Exception {
+    try (TestGroup test = TestGroup.v2()) {
+      Delegation.give(test.directory(), USER, USER);
+      Process outside = test.start("exec sleep 1000");
+
+      String said =
+          asUser(test, "echo " + outside.pid() + " | dd of=cgroup.procs conv=notrunc status=none");
+
+      assertThat(said).contains("Permission denied");
+      assertThat(test.directory().hierarchy().groupOf(outside.pid())).contains(test.above().path());
+      RefusedWrite refused =
+          new RefusedWrite(
+              test.directory(), "cgroup.procs", Long.toString(outside.pid()), Errno.EACCES);
+      assertThat(ControlFileErrors.find(refused)).contains(CoreErrors.NO_COMMON_ANCESTOR);
     }
   }
 
