@@ -105,6 +105,7 @@ final class Blueprint {
             : Optional.of(command(CommandVector.of(spec.command, spec.environment)));
     return new ProcessSettings(
         spec.credentials,
+        isolation.keepsUser(),
         isolation.setgroups(),
         isolation.capabilities(spec),
         !spec.privileged,

@@ -61,6 +61,7 @@ final class ExecPrograms {
             blueprint.settings.v2Group(),
             new ProcessSettings(
                 shape.credentials(),
+                blueprint.isolation.keepsUser(),
                 blueprint.isolation.setgroups(),
                 blueprint.isolation.capabilities(spec),
                 !spec.privileged,

@@ -135,7 +135,7 @@ final class ExecStarter {
             case JVM -> KeptDescriptors.jvm().number();
             case CGROUP -> cgroup().number();
             case CONTAINER -> pidfd;
-            case MAPS_WRITTEN, INIT, STATUS ->
+            case GO, INIT, STATUS ->
                 throw new IllegalStateException(single + " has no place in an exec");
           };
     };

@@ -86,6 +86,11 @@ record Isolation(
     return (own() & type.flag()) != 0;
   }
 
+  /** Whether its processes stay the JVM's user: nobody else can be become without USER. */
+  boolean keepsUser() {
+    return !jvmMayAdministrate && !owns(NamespaceType.USER);
+  }
+
   boolean setgroups() {
     return idMap.map(map -> map.setgroups() == IdMap.Setgroups.ALLOW).orElse(true);
   }

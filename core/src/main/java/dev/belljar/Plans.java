@@ -30,6 +30,9 @@ final class Plans {
       warnings.add(
           "USER is added to the namespaces, since this JVM may not make others without it");
     }
+    if (isolation.keepsUser()) {
+      warnings.add("without USER everything runs as the user of this JVM");
+    }
     if (!isolation.owns(NamespaceType.MOUNT)) {
       warnings.add(
           "without MOUNT the container sees the host's files as they are: nothing is read-only,"

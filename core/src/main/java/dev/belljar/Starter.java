@@ -3,7 +3,6 @@ package dev.belljar;
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.cgroups.launch.CgroupEntry;
 import dev.belljar.linux.Descriptor;
-import dev.belljar.linux.IdMap;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
@@ -55,6 +54,7 @@ final class Starter {
   private Optional<Pipe> go = Optional.empty();
   private Optional<Pipe> status = Optional.empty();
   private Optional<ImageCache.Lease> init = Optional.empty();
+  private boolean mapsWritten;
 
   private Starter(ContainerSpec spec, Blueprint blueprint) {
     this.spec = spec;
@@ -105,7 +105,7 @@ final class Starter {
               blueprint.settings.forks() ? Optional.empty() : v2Directory(),
               blueprint.program.inputs().stream().map(this::descriptor).toList(),
               blueprint.settings.forks(),
-              this::writeMaps,
+              this::whenForked,
               DEADLINE.toNanos()));
     }
   }
@@ -125,7 +125,7 @@ final class Starter {
             case STDOUT -> stdio.number(1);
             case STDERR -> stdio.number(2);
             case JVM -> KeptDescriptors.jvm().number();
-            case MAPS_WRITTEN -> go.orElseThrow().read().number();
+            case GO -> go.orElseThrow().read().number();
             case CGROUP -> v2Directory().orElseThrow().number();
             case INIT -> init.orElseThrow().image().descriptor().number();
             case STATUS -> status.orElseThrow().write().number();
@@ -134,15 +134,18 @@ final class Starter {
     };
   }
 
-  // The process waits for its maps. Until then it can be looked into by an ordinary user, who needs
-  // its namespaces later on.
-  private void writeMaps(int pid) {
+  // A forked process waits for what follows. Until it goes on an ordinary user can look into it, as
+  // is needed for its namespaces, which are entered later on.
+  private void whenForked(int pid) {
     if (blueprint.isolation.idMap().isEmpty()) {
       return;
     }
-    IdMap map = blueprint.isolation.idMap().get();
-    IdMapFiles.write(pid, map);
-    if (!blueprint.isolation.jvmMayAdministrate()) {
+    if (!mapsWritten) {
+      IdMapFiles.write(pid, blueprint.isolation.idMap().get());
+    }
+    boolean isLast = mapsWritten || !blueprint.settings.forksForUserFirst();
+    mapsWritten = true;
+    if (isLast && !blueprint.isolation.jvmMayAdministrate()) {
       for (NamespaceType type : inOrder(blueprint.ownTypes())) {
         handles.add(Namespace.of(pid, type));
       }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
-import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresCgroup;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +47,7 @@ class ExitStatusTest extends ContainerTest {
   }
 
   @Test
-  @RequiresRoot
+  @RequiresCgroup("memory")
   void theMemoryLimitKillsTheProcessThatExceedsIt() {
     ExitStatus status = run(sh("exec tail /dev/zero").memory(16 << 20)).status();
 
@@ -56,7 +56,7 @@ class ExitStatusTest extends ContainerTest {
   }
 
   @Test
-  @RequiresRoot
+  @RequiresCgroup("memory")
   void anOomKilledChildIsToldToo() {
     ExitStatus status = run(sh("tail /dev/zero; exit 3").memory(16 << 20)).status();
 
@@ -65,7 +65,7 @@ class ExitStatusTest extends ContainerTest {
   }
 
   @Test
-  @RequiresRoot
+  @RequiresCgroup("memory")
   void anOomKillBehindAnInitIsToldToo() {
     ExitStatus status = run(sh("exec tail /dev/zero").init(true).memory(16 << 20)).status();
 

@@ -10,6 +10,7 @@ import dev.belljar.linux.Signal;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.namespaces.Namespace;
 import java.io.BufferedReader;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,22 @@ class InitTest extends ContainerTest {
   @ValueSource(ints = {0, 5, 255})
   void itPassesTheCommandsCode(int code) {
     assertThat(run(sh("exit " + code).init(true)).status().code()).isEqualTo(code);
+  }
+
+  @Test
+  void aCommandThatEndsBeforeItsParentIsTheInitIsNotMissed() {
+    List<String> steps =
+        sh("true").init(true).build().plan().steps().stream().map(Plan.Step::purpose).toList();
+
+    assertThat(steps)
+        .containsSubsequence(
+            "block all signals", "fork the command's process", "become the built-in init");
+  }
+
+  @Test
+  void nothingIsBlockedInItsCommand() {
+    assertThat(run(sh("grep -E '^Sig(Blk|Ign)' /proc/self/status").init(true)).output())
+        .isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000");
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
+import dev.belljar.linux.testing.RequiresCgroup;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,7 @@ class StopTest extends ContainerTest {
   }
 
   @Test
+  @RequiresCgroup
   void withoutPidTheWholeGroupIsKilled() throws Exception {
     try (Container container =
         sh("sleep 100 & sleep 100 & trap '' TERM; echo ready; read x").namespaces(NET).start()) {
@@ -82,6 +84,7 @@ class StopTest extends ContainerTest {
   }
 
   @Test
+  @RequiresCgroup
   void withoutPidWhatTheFirstProcessLeftBehindEndsWithIt() throws Exception {
     try (Container container = sh("setsid sleep 100 & echo $!").namespaces(UTS).start()) {
       long left = Long.parseLong(container.process().inputReader().readLine());

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.cgroups.Resources;
 import dev.belljar.cgroups.hierarchy.Written;
-import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresCgroup;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-@RequiresRoot
+@RequiresCgroup({"cpu", "memory", "pids"})
 class UpdateTest extends ContainerTest {
   @Test
   void limitsChangeWhileTheContainerRuns() throws Exception {

@@ -23,15 +23,15 @@ final class IdentitySteps {
 
   private IdentitySteps() {}
 
-  /**
-   * Becomes a user.
-   *
-   * @param setgroups whether the id map allows setgroups(2)
-   * @param bounding the capabilities that remain within reach
-   */
-  static void become(ProgramBuilder program, Credentials who, boolean setgroups, long bounding) {
-    limitBoundingSet(program, bounding);
-    if (setgroups) {
+  /** Becomes the user that a process is to run as, with the capabilities it is to have. */
+  static void become(ProgramBuilder program, ProcessSettings process) {
+    if (process.keepsUser()) {
+      setCapabilities(program, Capabilities.NONE);
+      return;
+    }
+    Credentials who = process.credentials();
+    limitBoundingSet(program, process.capabilities());
+    if (process.setgroups()) {
       program
           .call(
               SyscallNumber.SETGROUPS,
@@ -43,7 +43,7 @@ final class IdentitySteps {
     program.call(SyscallNumber.SETRESGID, gid, gid, gid).named("become group " + who.gid());
     Argument uid = literal(who.uid());
     program.call(SyscallNumber.SETRESUID, uid, uid, uid).named("become user " + who.uid());
-    setCapabilities(program, who.isRoot() ? bounding : Capabilities.NONE);
+    setCapabilities(program, who.isRoot() ? process.capabilities() : Capabilities.NONE);
   }
 
   private static byte[] ids(List<Long> ids) {

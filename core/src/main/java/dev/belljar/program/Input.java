@@ -15,8 +15,8 @@ public sealed interface Input {
     STDERR("stderr"),
     /** The JVM's own pidfd. */
     JVM("jvm"),
-    /** The pipe that says that the id maps are written. */
-    MAPS_WRITTEN("maps written"),
+    /** The pipe through which the JVM says that a forked process may go on. */
+    GO("go"),
     /** The group in the v2 tree. */
     CGROUP("cgroup"),
     /** The image of the built-in init. */

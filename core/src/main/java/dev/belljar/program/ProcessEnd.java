@@ -12,8 +12,7 @@ final class ProcessEnd {
 
   static void add(ContainerProgram.Draft draft, ProcessSettings process) {
     ProgramBuilder program = draft.steps;
-    IdentitySteps.become(
-        program, process.credentials(), process.setgroups(), process.capabilities());
+    IdentitySteps.become(program, process);
     process.workingDirectory().accept(program);
     ProcessSteps.endWithJvm(program, draft.input(Input.Single.JVM));
     if (process.noNewPrivileges()) {

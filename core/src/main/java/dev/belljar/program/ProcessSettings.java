@@ -8,6 +8,7 @@ import java.util.function.Consumer;
  * What the command's process is to be like, whether it is the container's first or exec'ed.
  *
  * @param credentials who it runs as
+ * @param keepsUser whether it stays who the JVM is, having no right to become anybody
  * @param setgroups whether the id map allows setgroups(2)
  * @param capabilities the capabilities within reach
  * @param noNewPrivileges whether exec can no longer give privileges
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
  */
 public record ProcessSettings(
     Credentials credentials,
+    boolean keepsUser,
     boolean setgroups,
     long capabilities,
     boolean noNewPrivileges,

@@ -99,7 +99,8 @@ final class ProcessSteps {
     program.jumpIfLess(signal.value(), literal(LAST_SIGNAL + 1), again);
   }
 
-  private static void unblockSignals(ProgramBuilder program) {
+  /** Blocks no signal, as every command is started. */
+  static void unblockSignals(ProgramBuilder program) {
     setMask(program, 0, "block no signal");
   }
 

@@ -68,19 +68,29 @@ public final class StartProgram {
     for (int i = 0; i < settings.joined().size(); i++) {
       NamespaceSteps.enter(program, settings.joined().get(i), draft.input(new Input.Entered(i)));
     }
+    if (settings.forksForUserFirst()) {
+      ForkSteps.sibling(program, NamespaceType.USER.flag(), Optional.empty());
+      becomeMappedRoot();
+    }
     if (settings.created().contains(NamespaceType.TIME)) {
       NamespaceSteps.unshare(program, NamespaceType.TIME);
     }
     Optional<Argument> cgroup =
         settings.v2Group() ? Optional.of(draft.input(Input.Single.CGROUP)) : Optional.empty();
     ForkSteps.sibling(program, settings.clonedByRunner(), cgroup);
-    if (settings.created().contains(NamespaceType.USER)) {
-      NamespaceSteps.becomeMappedRoot(
-          program, draft.input(Input.Single.MAPS_WRITTEN), settings.process().setgroups());
-      if (!settings.privileged()) {
-        ProcessSteps.becomeUndumpable(program);
-      }
+    if (settings.forksForUserFirst()) {
+      NamespaceSteps.awaitLauncher(program, draft.input(Input.Single.GO));
+    } else if (settings.created().contains(NamespaceType.USER)) {
+      becomeMappedRoot();
     }
+    if (settings.created().contains(NamespaceType.USER) && !settings.privileged()) {
+      ProcessSteps.becomeUndumpable(program);
+    }
+  }
+
+  private void becomeMappedRoot() {
+    NamespaceSteps.awaitLauncher(program, draft.input(Input.Single.GO));
+    NamespaceSteps.becomeMappedRoot(program, settings.process().setgroups());
   }
 
   // Before the mounts, since the container's own /dev may have none.
@@ -97,30 +107,36 @@ public final class StartProgram {
     return device.value();
   }
 
-  // Process 1 becomes the built-in init; the command's process is its first child and goes on.
+  // Process 1 becomes the built-in init; the command's process is its first child and goes on. It
+  // may end before its parent is the init, whose SIGCHLD, and every other signal, waits from here
+  // on.
   private void leaveInitBehind(Argument noStream) {
     ProgramBuilder.Label command = program.label();
     Argument status = draft.input(Input.Single.STATUS);
+    ProcessSteps.blockSignals(program);
     ForkSteps.child(program, command);
     ProcessSteps.standardStream(program, noStream, 0);
     ProcessSteps.standardStream(program, status, InitProgram.STATUS_DESCRIPTOR);
     ProcessSteps.standardStream(program, noStream, 2);
     becomeInit();
     program.place(command);
+    ProcessSteps.unblockSignals(program);
     program.call(SyscallNumber.SETSID).named("become the leader of an own session");
   }
 
   private void residentInit() {
+    ProcessSteps.blockSignals(program);
     Report.addReady(program);
     becomeInit();
   }
 
   // An image of its own, so that nothing of the container's can be read from it later.
   private void becomeInit() {
-    IdentitySteps.setCapabilities(program, Capabilities.FOR_INIT);
+    // Less where the JVM has none and there is no USER namespace.
+    IdentitySteps.setCapabilities(
+        program, Capabilities.FOR_INIT & settings.process().capabilities());
     ProcessSteps.endWithJvm(program, draft.input(Input.Single.JVM));
     IdentitySteps.noNewPrivileges(program);
-    ProcessSteps.blockSignals(program);
     Argument name = program.string("init");
     ProgramBuilder.Memory arguments = program.memory(new byte[16]);
     program.control(Operation.Control.STORE64, arguments.address(), literal(0), name);

@@ -53,8 +53,22 @@ public record StartSettings(
     return forks() ? 0 : clonedByRunner();
   }
 
+  /**
+   * Tells whether the runner makes USER before everything else and forks once more: without
+   * privilege only root of the new USER may make TIME, which no clone can make.
+   */
+  public boolean forksForUserFirst() {
+    return !privileged
+        && created.contains(NamespaceType.USER)
+        && created.contains(NamespaceType.TIME);
+  }
+
+  /** Returns the kinds that the clone of the process that goes on makes. */
   long clonedByRunner() {
     long flags = NamespaceType.flags(created) & ~NamespaceType.TIME.flag();
+    if (forksForUserFirst()) {
+      flags &= ~NamespaceType.USER.flag();
+    }
     return unsharesCgroup() ? flags & ~NamespaceType.CGROUP.flag() : flags;
   }
 

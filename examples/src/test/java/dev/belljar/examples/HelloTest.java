@@ -8,7 +8,7 @@ import dev.belljar.Container;
 import dev.belljar.ContainerBuilder;
 import dev.belljar.ContainerProcess;
 import dev.belljar.linux.testing.KernelTest;
-import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.WarmUp;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +68,7 @@ class HelloTest {
   }
 
   @Test
-  @RequiresRoot
+  @RequiresCgroup({"memory", "pids"})
   void showsTheLimitsAsReadFromInside() throws IOException, InterruptedException {
     Map<String, String> lines = hello();
 
@@ -77,7 +77,7 @@ class HelloTest {
   }
 
   @Test
-  @RequiresRoot
+  @RequiresCgroup({"memory", "pids"})
   void limitsReadInsideAreThoseOfTheGroup() throws IOException, InterruptedException {
     ContainerBuilder builder = Container.builder().memory(32 << 20).pids(7);
     try (Container container = builder.start()) {

@@ -10,6 +10,7 @@ import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Making, walking, listing, killing and removing groups in the tree of either version. */
 @KernelTest
+@RequiresCgroup
 class CgroupDirectoryTest {
   @WarmUp
   static void startAProcess() throws Exception {

@@ -12,6 +12,8 @@ import dev.belljar.linux.event.EventLoop;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +29,7 @@ public final class Launcher {
 
   private final Launch launch;
   private Future<Child> clone;
-  private Child forked;
+  private final List<Child> forked = new ArrayList<>();
   private boolean mayHaveForkedMore;
 
   private Launcher(Launch launch) {
@@ -39,7 +41,7 @@ public final class Launcher {
    * Starts a process and waits until its command is being executed.
    *
    * @param launch what to start
-   * @return the process that goes on: the clone itself, or what it forked
+   * @return the process that goes on: the clone itself, or the last one forked
    * @throws LinuxException when a call fails, here or in the child, or the child ends without
    *     having said READY (errno 0 where there is none), or the deadline passes (ETIMEDOUT)
    */
@@ -82,7 +84,7 @@ public final class Launcher {
       report.read().close();
       return started;
     } catch (RuntimeException | Error failure) {
-      end(failure, forked);
+      forked.forEach(child -> end(failure, child));
       endClone(failure);
       Closing.after(failure, report);
       throw failure;
@@ -106,11 +108,11 @@ public final class Launcher {
     if (!launch.forks()) {
       return child;
     }
-    if (forked == null) {
+    if (forked.isEmpty()) {
       throw new LinuxException(
           0, "write(...)", "the program has not reported the process that goes on", "");
     }
-    return forked;
+    return forked.getLast();
   }
 
   private void awaitExec(int reports) {
@@ -155,17 +157,17 @@ public final class Launcher {
 
   private void takeFork(int pid) {
     mayHaveForkedMore = true;
-    if (!launch.forks() || forked != null) {
+    if (!launch.forks()) {
       throw new LinuxException(0, "clone3(...)", "the program has forked unexpectedly", "");
     }
-    forked = Child.adopt(pid, ProcessCalls.open(pid));
+    forked.add(Child.adopt(pid, ProcessCalls.open(pid))); // one before has ended, or is about to
     mayHaveForkedMore = false;
     launch.forked().accept(pid);
   }
 
   private LinuxException endedEarly() {
     Child first = LaunchThreads.await(clone); // throws when the clone itself failed
-    Child last = forked == null ? first : forked;
+    Child last = forked.isEmpty() ? first : forked.getLast();
     String how = "it closed the report channel";
     if (last.await(DEATH_NANOS)) {
       how = last.status().map(WaitStatus::toString).orElse("its status is unknown");

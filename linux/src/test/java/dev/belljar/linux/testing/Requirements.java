@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -29,8 +27,9 @@ final class Requirements implements ExecutionCondition {
             missing(element, RequiresRoot.class, _ -> root()),
             missing(element, RequiresOrdinaryUser.class, _ -> ordinaryUser()),
             missing(element, RequiresTool.class, tools -> tools(tools.value())),
-            missing(element, RequiresCgroupV2.class, wanted -> cgroupV2(wanted.value())),
-            missing(element, RequiresCgroupV1.class, wanted -> cgroupV1(wanted.value())),
+            missing(element, RequiresCgroup.class, wanted -> Groups.any(wanted.value())),
+            missing(element, RequiresCgroupV2.class, wanted -> Groups.v2(wanted.value())),
+            missing(element, RequiresCgroupV1.class, wanted -> Groups.v1(wanted.value())),
             missing(element, RequiresKernel.class, kernel -> kernel(kernel.value())),
             missing(element, RequiresUserNamespaces.class, _ -> userNamespaces()))
         .flatMap(Optional::stream)
@@ -65,39 +64,6 @@ final class Requirements implements ExecutionCondition {
         .filter(name -> folders.stream().noneMatch(f -> Files.isExecutable(f.resolve(name))))
         .findFirst()
         .map(name -> "needs the program " + name);
-  }
-
-  private static Optional<String> cgroupV2(String... controllers) {
-    Optional<Path> tree =
-        read("/proc/self/mountinfo")
-            .lines()
-            .filter(mount -> mount.contains(" - cgroup2 "))
-            .map(mount -> Path.of(mount.split(" ", 6)[4]))
-            .findFirst();
-    if (tree.isEmpty()) {
-      return Optional.of("needs cgroup v2, which is not mounted");
-    }
-    Set<String> found = Set.of(read(tree.get() + "/cgroup.controllers").strip().split(" "));
-    return Arrays.stream(controllers)
-        .filter(controller -> !found.contains(controller))
-        .findFirst()
-        .map(controller -> "needs the controller " + controller + " in cgroup v2");
-  }
-
-  private static Optional<String> cgroupV1(String... controllers) {
-    Set<String> found =
-        read("/proc/self/mountinfo")
-            .lines()
-            .filter(mount -> mount.contains(" - cgroup "))
-            .flatMap(mount -> Arrays.stream(mount.substring(mount.lastIndexOf(' ') + 1).split(",")))
-            .collect(Collectors.toSet());
-    if (found.isEmpty()) {
-      return Optional.of("needs cgroup v1, which is not mounted");
-    }
-    return Arrays.stream(controllers)
-        .filter(controller -> !found.contains(controller))
-        .findFirst()
-        .map(controller -> "needs the controller " + controller + " in cgroup v1");
   }
 
   private static Optional<String> kernel(String wanted) {

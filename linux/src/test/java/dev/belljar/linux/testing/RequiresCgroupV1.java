@@ -6,7 +6,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Skips what it marks where no cgroup v1 hierarchy is mounted, or none with a controller. */
+/**
+ * Skips what it marks where no cgroup v1 hierarchy is mounted, or none with a controller, or this
+ * user may make no groups there.
+ */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Requirements.class)

@@ -111,19 +111,27 @@ public final class NamespaceSteps {
   }
 
   /**
-   * Waits until the launching process has written the id maps of the new USER namespace, then
-   * becomes its root.
+   * Waits until the launching process has seen to what only it can do, such as writing the id maps
+   * of a new USER namespace.
    *
    * @param program the program
-   * @param go the read end of a pipe, one byte of which means that the maps are written
-   * @param setgroups whether the map allows setgroups(2)
+   * @param go the read end of a pipe, one byte of which means to go on
    */
-  public static void becomeMappedRoot(ProgramBuilder program, Argument go, boolean setgroups) {
+  public static void awaitLauncher(ProgramBuilder program, Argument go) {
     ProgramBuilder.Memory one = program.memory(new byte[8]);
     program
         .call(SyscallNumber.READ, go, one.address(), literal(1))
-        .named("wait for the id maps")
+        .named("wait until the launching process says to go on")
         .demand(1);
+  }
+
+  /**
+   * Becomes the root of the new USER namespace, whose id maps have been written.
+   *
+   * @param program the program
+   * @param setgroups whether the map allows setgroups(2)
+   */
+  public static void becomeMappedRoot(ProgramBuilder program, boolean setgroups) {
     if (setgroups) {
       program.call(SyscallNumber.SETGROUPS, literal(0), nothing()).named("drop all groups");
     }
