@@ -27,6 +27,9 @@ public final class InitProgram {
   /** The descriptor through which init passes the command's raw wait status. */
   static final int STATUS_DESCRIPTOR = 1;
 
+  /** The descriptor that init lets go of when all is as it should be: the start waits for that. */
+  static final int START_DESCRIPTOR = 2;
+
   private static final int ALL_PROCESSES = -1;
   private static final int STATUS_SIZE = 4;
   private static final int SIGNAL_SET_SIZE = 8;
@@ -47,6 +50,9 @@ public final class InitProgram {
         .call(
             SyscallNumber.PRCTL, literal(Uapi.PR_SET_NAME(), "PR_SET_NAME"), program.string("init"))
         .named("be called init");
+    program
+        .call(SyscallNumber.DUP3, literal(0), literal(START_DESCRIPTOR), literal(0))
+        .named("let the start go on");
   }
 
   /**

@@ -17,7 +17,8 @@ import java.util.Optional;
  * <p>The order is forced by the kernel at many places; each is said where it is added.
  */
 public final class StartProgram {
-  private static final int O_RDWR_CLOEXEC = 2 | 0x80000;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int O_RDWR_CLOEXEC = 2 | O_CLOEXEC;
 
   private final StartSettings settings;
   private final ContainerProgram.Draft draft = new ContainerProgram.Draft();
@@ -109,24 +110,43 @@ public final class StartProgram {
 
   // Process 1 becomes the built-in init; the command's process is its first child and goes on. It
   // may end before its parent is the init, whose SIGCHLD, and every other signal, waits from here
-  // on.
+  // on. The command in turn waits until there is an init: its process could be looked into before.
   private void leaveInitBehind(Argument noStream) {
     ProgramBuilder.Label command = program.label();
     Argument status = draft.input(Input.Single.STATUS);
+    ProgramBuilder.Memory pipe = program.memory(new byte[8]);
+    program
+        .call(SyscallNumber.PIPE2, pipe.address(), literal(O_CLOEXEC, "O_CLOEXEC"))
+        .named("make the channel that the init hangs up");
+    Argument waiting = descriptorIn(pipe, 0);
+    Argument held = descriptorIn(pipe, Integer.BYTES);
     ProcessSteps.blockSignals(program);
     ForkSteps.child(program, command);
     ProcessSteps.standardStream(program, noStream, 0);
     ProcessSteps.standardStream(program, status, InitProgram.STATUS_DESCRIPTOR);
-    ProcessSteps.standardStream(program, noStream, 2);
+    ProcessSteps.standardStream(program, held, InitProgram.START_DESCRIPTOR);
     becomeInit();
     program.place(command);
+    program.call(SyscallNumber.CLOSE, held).named("leave the channel to the init");
+    program
+        .call(SyscallNumber.READ, waiting, pipe.address(), literal(1))
+        .named("wait until there is an init")
+        .demand(0);
     ProcessSteps.unblockSignals(program);
     program.call(SyscallNumber.SETSID).named("become the leader of an own session");
   }
 
+  private Argument descriptorIn(ProgramBuilder.Memory pair, int offset) {
+    ProgramBuilder.Variable descriptor = program.variable("descriptor");
+    program.control(Operation.Control.LOAD32, pair.address(), literal(offset)).into(descriptor);
+    return descriptor.value();
+  }
+
+  // The start ends when the init hangs up its report channel, too.
   private void residentInit() {
     ProcessSteps.blockSignals(program);
     Report.addReady(program);
+    ProcessSteps.standardStream(program, program.report(), InitProgram.START_DESCRIPTOR);
     becomeInit();
   }
 
