@@ -65,7 +65,10 @@ public final class Container implements AutoCloseable {
    * @return its state
    */
   public ContainerState state() {
-    return running.ended().isDone() ? ContainerState.ENDED : ContainerState.RUNNING;
+    if (running.ended().isDone()) {
+      return ContainerState.ENDED;
+    }
+    return running.isPaused() ? ContainerState.PAUSED : ContainerState.RUNNING;
   }
 
   /**
@@ -123,7 +126,8 @@ public final class Container implements AutoCloseable {
   }
 
   /**
-   * Asks the container to end with SIGTERM, and kills it when it has not after a time.
+   * Asks the container to end with SIGTERM, and kills it when it has not after a time. A paused
+   * container is resumed for it.
    *
    * @param grace how long it may take
    * @return how it ended
@@ -132,6 +136,7 @@ public final class Container implements AutoCloseable {
    */
   public ExitStatus stop(Duration grace) throws InterruptedException {
     signal(Signal.SIGTERM);
+    running.resume();
     if (!process().waitFor(grace.toNanos(), TimeUnit.NANOSECONDS)) {
       running.kill();
     }
@@ -208,6 +213,44 @@ public final class Container implements AutoCloseable {
       return group.update(limits, options);
     } catch (LinuxException e) {
       throw new ContainerException("changing the container's limits", e);
+    }
+  }
+
+  /**
+   * Stops all processes of the container, and waits until they stand. They can be killed, by {@link
+   * #close()} or a timeout, but notice nothing else; {@link #exec()} is refused meanwhile. Pausing
+   * a paused container does nothing.
+   *
+   * @throws UnsupportedOperationException when the container has no control group that can be
+   *     frozen: on a machine with cgroup v1 alone it has one when it was started with {@link
+   *     ContainerBuilder#accounting()} or without an own PID namespace
+   * @throws IllegalStateException when the container has ended
+   * @throws ContainerException when the kernel refuses, or not all stopped within 10 seconds; they
+   *     go on then
+   */
+  public void pause() {
+    Cgroup group = liveGroup("it cannot be paused");
+    try {
+      running.pause(group);
+    } catch (LinuxException e) {
+      throw new ContainerException("pausing the container", e);
+    }
+  }
+
+  /**
+   * Lets the processes of a paused container go on; does nothing when it is not paused.
+   *
+   * @throws IllegalStateException when the container has ended
+   * @throws ContainerException when the kernel refuses
+   */
+  public void resume() {
+    if (state() == ContainerState.ENDED) {
+      throw new IllegalStateException("the container has ended");
+    }
+    try {
+      running.resume();
+    } catch (LinuxException e) {
+      throw new ContainerException("resuming the container", e);
     }
   }
 

@@ -39,6 +39,9 @@ final class ExecStarter {
   }
 
   static ContainerProcess start(ExecBuilder exec, RunningContainer container) {
+    if (container.isPaused()) {
+      throw new IllegalStateException("the container is paused; resume it first");
+    }
     CommandVector vector = CommandVector.of(exec.command, exec.environment);
     ContainerProcess[] process = new ContainerProcess[1];
     try {

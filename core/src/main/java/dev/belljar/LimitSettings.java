@@ -2,9 +2,13 @@ package dev.belljar;
 
 import dev.belljar.cgroups.Resources;
 import dev.belljar.cgroups.ResourcesBuilder;
+import dev.belljar.cgroups.controller.DeviceRule;
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.linux.DeviceNumber;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The limits of a container, as its builder takes them; of calls for one limit the last holds,
@@ -168,6 +172,24 @@ public abstract sealed class LimitSettings<B extends LimitSettings<B>> permits C
    */
   public B hugepages(long pageSize, long bytes) {
     resources.hugepages(pageSize, bytes);
+    return self();
+  }
+
+  /**
+   * Sets which devices may be opened inside; by default what the container's own {@code /dev} holds
+   * is what there is. Nodes may be made of any, as the container's {@code /dev} is made that way,
+   * unless a rule denies it: inside, it takes a capability that only {@link
+   * ContainerBuilder#privileged()} gives.
+   *
+   * @param rules the rules, the last that matches holds; what none matches cannot be opened
+   * @return this builder
+   */
+  public B devices(DeviceRule... rules) {
+    List<DeviceRule> all = new ArrayList<>();
+    all.add(DeviceRule.allow("c *:* m"));
+    all.add(DeviceRule.allow("b *:* m"));
+    all.addAll(List.of(rules));
+    resources.devices(new DeviceRules(all));
     return self();
   }
 

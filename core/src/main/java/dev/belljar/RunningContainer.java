@@ -53,6 +53,7 @@ final class RunningContainer {
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
   private volatile boolean ending;
   private volatile boolean timedOut;
+  private volatile boolean paused;
   private Optional<Timers.Timer> timer = Optional.empty();
 
   private RunningContainer(Parts parts) {
@@ -129,6 +130,30 @@ final class RunningContainer {
     return ending;
   }
 
+  boolean isPaused() {
+    return paused;
+  }
+
+  synchronized void pause(Cgroup group) {
+    paused = true; // from now on nothing is put in
+    try {
+      group.freeze();
+    } catch (RuntimeException | Error e) {
+      paused = false;
+      throw e;
+    }
+    if (ending) {
+      resume(); // it was killed meanwhile, and must be able to end
+    }
+  }
+
+  synchronized void resume() {
+    if (paused) {
+      var _ = parts.group().orElseThrow().thaw();
+      paused = false;
+    }
+  }
+
   /** Takes charge of a process that was put in. */
   void add(Child exec) {
     execs.add(exec);
@@ -147,6 +172,9 @@ final class RunningContainer {
     if (!ownsPid()) {
       parts.group().ifPresent(Cgroup::kill);
       execs.forEach(exec -> exec.signal(Signal.SIGKILL.number()));
+    }
+    if (paused) {
+      resume(); // a process that stands still in a version 1 group does not even end
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.ControlWrite.FileValue;
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.tree.Names;
@@ -155,6 +156,10 @@ public final class CgroupPlacement {
     }
     found.addAll(lacking);
     writes.forEach(Runnable::run);
+    Optional<DeviceRules> devices = request.resources().get(ResourceKeys.DEVICES);
+    if (devices.isPresent()) {
+      DeviceLimit.holder(made).ifPresent(group -> DeviceLimit.set(group, devices.get()));
+    }
   }
 
   private static void write(

@@ -55,6 +55,9 @@ final class PlacementSearch {
     Set<Subsystem> v2 = EnumSet.noneOf(Subsystem.class);
     for (Subsystem subsystem : request.resources().subsystems()) {
       Optional<Hierarchy> hierarchy = layout.with(subsystem);
+      if (subsystem == Subsystem.DEVICES && DeviceLimit.isOnV2(layout)) {
+        continue; // where it needs a group, but no controller
+      }
       if (hierarchy.isEmpty()) {
         if (!lackIn(layoutVersion(), subsystem)) {
           lack(subsystem, Lack.noHierarchy(layout, subsystem));
@@ -183,6 +186,9 @@ final class PlacementSearch {
         return;
       }
       if (controllers.isEmpty()) {
+        if (DeviceLimit.isOnV2(layout)) {
+          lack(Subsystem.DEVICES, Lack.ofV2(hierarchy, looked));
+        }
         if (needed.isEmpty()) {
           findings.add(
               Finding.pitfall("no control group is made: " + Lack.ofV2(hierarchy, looked)));

@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Subsystem;
@@ -68,6 +69,8 @@ final class ResourceKeys {
   static final ResourceKey<Map<String, RdmaLimit>> RDMA =
       ResourceKey.<Map<String, RdmaLimit>>of("rdma", Subsystem.RDMA).joined(ResourceKeys::union);
 
+  static final ResourceKey<DeviceRules> DEVICES = ResourceKey.of("devices", Subsystem.DEVICES);
+
   /** All but the raw files of version 2, whose subsystems are those of their names. */
   static final List<ResourceKey<?>> ALL =
       List.of(
@@ -93,7 +96,8 @@ final class ResourceKeys {
           HUGEPAGES,
           NET_CLASS,
           NET_PRIORITY,
-          RDMA);
+          RDMA,
+          DEVICES);
 
   private ResourceKeys() {}
 

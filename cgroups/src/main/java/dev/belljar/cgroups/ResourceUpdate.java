@@ -1,7 +1,9 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.ControlWrite.FileValue;
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.Finding;
@@ -16,7 +18,7 @@ import java.util.Set;
  * earlier values are put back.
  */
 final class ResourceUpdate {
-  /** A file that will be written, and what it held before. */
+  /** A file of a group or of one below it that will be written, and what it held before. */
   record Change(GroupDirectory group, FileValue chosen, String before) {
     String file() {
       return chosen.file();
@@ -42,6 +44,7 @@ final class ResourceUpdate {
 
   private final List<GroupDirectory> groups;
   private final List<Change> changes = new ArrayList<>();
+  private Optional<DeviceRules> devices = Optional.empty();
 
   private ResourceUpdate(List<GroupDirectory> groups) {
     this.groups = groups;
@@ -67,6 +70,7 @@ final class ResourceUpdate {
 
   private void choose(Resources resources) {
     List<Finding> missing = new ArrayList<>();
+    devices = resources.get(ResourceKeys.DEVICES);
     for (Resources.RequestedLimit limit : resources.limits()) {
       if (holder(limit).isEmpty()) {
         missing.add(
@@ -101,6 +105,9 @@ final class ResourceUpdate {
   }
 
   private Optional<GroupDirectory> holder(Resources.RequestedLimit limit) {
+    if (limit.subsystem().equals(Optional.of(Subsystem.DEVICES))) {
+      return DeviceLimit.holder(groups);
+    }
     return groups.stream()
         .filter(group ->
             limit.subsystem().map(group::hasFilesOf).orElse(group.version() == CgroupVersion.V2))
@@ -132,9 +139,12 @@ final class ResourceUpdate {
     List<Runnable> undo = new ArrayList<>();
     try {
       for (Change change : changes) {
+        undo.addAll(0, CpusetSpan.widen(change));
         change.apply();
         undo.addFirst(change::undo);
       }
+      // Last, since they are set as a whole or not at all.
+      devices.ifPresent(rules -> DeviceLimit.set(DeviceLimit.holder(groups).orElseThrow(), rules));
     } catch (RuntimeException | Error e) {
       Undo.after(e, undo.toArray(Runnable[]::new));
       throw e;

@@ -2,6 +2,7 @@ package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.controller.CpuQuota;
 import dev.belljar.cgroups.controller.CpuShares;
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.DeviceNumber;
@@ -369,6 +370,21 @@ public final class ResourcesBuilder {
    */
   public ResourcesBuilder netPriority(String networkInterface, long priority) {
     return set(ResourceKeys.NET_PRIORITY, new TreeMap<>(Map.of(networkInterface, priority)));
+  }
+
+  /**
+   * Sets which devices may be opened, and which nodes may be made.
+   *
+   * <p>Needs {@link Subsystem#DEVICES}, or on version 2 the privilege to load a BPF program
+   * (CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN). Version 1 cannot deny a part of what a rule with
+   * a wildcard allows. Later rules replace all that were set before.
+   *
+   * @param rules the rules; of those that match a device the last holds, and what none matches is
+   *     denied
+   * @return this
+   */
+  public ResourcesBuilder devices(DeviceRules rules) {
+    return set(ResourceKeys.DEVICES, rules);
   }
 
   /**
