@@ -55,7 +55,7 @@ public final class CpusetV2 {
    * @param cpus the set; empty for those of the group above
    * @return what the kernel made of it; see {@link #effectiveCpus} for what is used
    * @throws LinuxException ERANGE for a number beyond the kernel's, EINVAL when a sibling has one
-   *     of them for itself
+   *     of them for itself, ENOSPC for an empty set while the group has processes (seen on 6.1)
    */
   public Written<CpuSet> setCpus(CpuSet cpus) {
     return files.writeCpus(CPUS, cpus);
@@ -76,7 +76,8 @@ public final class CpusetV2 {
    *
    * @param mems the set; empty for those of the group above
    * @return what the kernel made of it; see {@link #effectiveMems} for what is used
-   * @throws LinuxException EINVAL for a node that the machine does not have
+   * @throws LinuxException EINVAL for a node that the machine does not have, ENOSPC for an empty
+   *     set while the group has processes (seen on 6.1)
    */
   public Written<NodeSet> setMems(NodeSet mems) {
     return files.writeNodes(MEMS, mems);

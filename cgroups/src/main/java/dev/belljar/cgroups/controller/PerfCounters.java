@@ -49,8 +49,8 @@ public final class PerfCounters implements AutoCloseable {
    * @param events what to count
    * @return the counters, which must be closed
    * @throws UnsupportedOperationException when the machine has no counter for an event
-   * @throws LinuxException EACCES or EPERM without CAP_PERFMON (root has it), EBADF when perf_event
-   *     is on another hierarchy
+   * @throws LinuxException EACCES or EPERM without CAP_PERFMON (root has it), ENOENT when
+   *     perf_event is on another hierarchy
    */
   public static PerfCounters open(CgroupDirectory group, Collection<PerfEvent> events) {
     Map<PerfEvent, List<Descriptor>> counters = new EnumMap<>(PerfEvent.class);
@@ -79,7 +79,7 @@ public final class PerfCounters implements AutoCloseable {
     try {
       return PerfCalls.openOfGroup(event.type(), event.config(), group.directory().number(), cpu);
     } catch (LinuxException e) {
-      if (e.is(Errno.ENOENT) || e.is(Errno.EOPNOTSUPP) || e.is(Errno.ENODEV)) {
+      if (event.isHardware() && isMissing(e) && counts(group, cpu)) {
         throw new UnsupportedOperationException(
             "this machine has no counter for %s: its processor or its virtual machine gives none"
                 .formatted(event),
@@ -89,12 +89,27 @@ public final class PerfCounters implements AutoCloseable {
     }
   }
 
+  private static boolean isMissing(LinuxException e) {
+    return e.is(Errno.ENOENT) || e.is(Errno.EOPNOTSUPP) || e.is(Errno.ENODEV);
+  }
+
+  /** ENOENT is also said of a group without perf_event; what the kernel counts itself tells. */
+  private static boolean counts(CgroupDirectory group, int cpu) {
+    PerfEvent clock = PerfEvent.TASK_CLOCK;
+    int directory = group.directory().number();
+    try (Descriptor counter = PerfCalls.openOfGroup(clock.type(), clock.config(), directory, cpu)) {
+      return counter.number() >= 0;
+    } catch (LinuxException e) {
+      return false;
+    }
+  }
+
   private static LinuxException explained(LinuxException e) {
     if (e.is(Errno.EACCES) || e.is(Errno.EPERM)) {
       return e.withRemedy(
           "counting a group needs CAP_PERFMON, or kernel.perf_event_paranoid of 0 or less");
     }
-    if (e.is(Errno.EBADF)) {
+    if (e.is(Errno.EBADF) || e.is(Errno.ENOENT)) {
       return e.withRemedy("give the group in the hierarchy that perf_event is on");
     }
     return e;

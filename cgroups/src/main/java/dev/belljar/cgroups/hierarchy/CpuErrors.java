@@ -52,7 +52,9 @@ final class CpuErrors {
               "give a longer quota, or max for none, and a period of this range")
           .when(refused -> {
             List<String> words = List.of(refused.value().strip().split(" "));
-            return !inRange(V1_QUOTA, words.getFirst()) || !inRange(V1_PERIOD, words.getLast());
+            return words.getFirst().equals("-1")
+                || !inRange(V1_QUOTA, words.getFirst())
+                || (words.size() > 1 && !inRange(V1_PERIOD, words.getLast()));
           });
 
   /** A burst saves what a quota leaves. */

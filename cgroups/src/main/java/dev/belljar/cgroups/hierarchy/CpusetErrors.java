@@ -51,13 +51,14 @@ final class CpusetErrors {
           "a group below has one of those to be taken away",
           "take them away there first: cpusets shrink from the bottom up");
 
-  /** Tasks need a place. */
+  /** Tasks need a place; older kernels say so on version 2 too, where empty means inherited. */
   static final ControlFileError EMPTIED =
-      ControlFileError.v1(
-          LISTS,
-          Errno.ENOSPC,
-          "the group holds processes, which need a processor and a memory node",
-          "move them out first");
+      ControlFileError.both(
+              LISTS,
+              Errno.ENOSPC,
+              "the group holds processes, which need a processor and a memory node",
+              "move them out first, or set other ones")
+          .on("all of version 1; on version 2 seen on 6.1");
 
   /** An exclusive group and its siblings. */
   static final ControlFileError OVERLAPPING =

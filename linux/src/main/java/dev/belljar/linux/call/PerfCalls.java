@@ -50,7 +50,7 @@ public final class PerfCalls {
    * @param cpu the processor
    * @return the counter, which is counting
    * @throws LinuxException ENOENT or EOPNOTSUPP when the machine has no such counter, EACCES or
-   *     EPERM without CAP_PERFMON, EBADF when the directory is in another hierarchy
+   *     EPERM without CAP_PERFMON, ENOENT or EBADF when the directory is in another hierarchy
    * @see <a
    *     href="https://man7.org/linux/man-pages/man2/perf_event_open.2.html">perf_event_open(2)</a>
    */
