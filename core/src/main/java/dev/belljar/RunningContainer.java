@@ -44,6 +44,8 @@ final class RunningContainer {
       Optional<Descriptor> commandStatus,
       List<Namespace> handles) {}
 
+  private static final long DEATH_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final Parts parts;
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
   private final ContainerProcess process;
@@ -61,11 +63,22 @@ final class RunningContainer {
     this.process = new ContainerProcess(parts.child(), parts.streams(), ended);
   }
 
-  /** Takes charge of a container that has just been started. */
+  /**
+   * Takes charge of a container that has just been started.
+   *
+   * @throws LinuxException when its timeout cannot be set; its processes have been killed then, and
+   *     what it holds is still the caller's
+   */
   static RunningContainer of(Parts parts, Optional<Duration> timeout) {
     RunningContainer running = new RunningContainer(parts);
-    running.timer =
-        timeout.map(limit -> EventLoop.shared().schedule(limit.toNanos(), running::timeOut));
+    try {
+      running.timer =
+          timeout.map(limit -> EventLoop.shared().schedule(limit.toNanos(), running::timeOut));
+    } catch (RuntimeException | Error failure) {
+      // Nobody frees what it holds when it ends, so the caller does: with no process left in it.
+      Closing.after(failure, running::kill, () -> parts.child().await(DEATH_NANOS));
+      throw failure;
+    }
     var _ =
         parts
             .child()

@@ -36,7 +36,8 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           // the tests' own support, which the option above sees in a folder but not in its jar
-          .withImportOption(location -> !location.contains("-tests.jar"))
+          .withImportOption(
+              location -> !location.contains("-tests.jar") && !location.contains("/test-classes/"))
           .importPackages("dev.belljar");
 
   private static final String LINUX = "dev.belljar.linux..";

@@ -12,6 +12,7 @@ import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.call.FileCalls;
@@ -171,13 +172,34 @@ final class GroupDirectory {
 
   /** Removes it with all groups below it, once; when it fails, it may be called again. */
   synchronized void remove(Backoff patience) {
-    if (!removed) {
+    if (removed) {
+      return;
+    }
+    try {
       removeDirectory(patience);
-      removed = true;
-      if (handle != null) {
-        handle.close();
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EBUSY)) { // which has been waited for
+        Undo.after(e, () -> removeAfterAll(patience));
       }
-      JvmCgroups.leave(parent);
+      throw e;
+    }
+    leave();
+  }
+
+  // What fails once need not fail again; and it may be gone, and would hold its parent for ever.
+  private void removeAfterAll(Backoff patience) {
+    removeDirectory(patience);
+    leave();
+  }
+
+  private void leave() {
+    removed = true;
+    Undo.all(this::closeHandle, () -> JvmCgroups.leave(parent));
+  }
+
+  private void closeHandle() {
+    if (handle != null) {
+      handle.close();
     }
   }
 

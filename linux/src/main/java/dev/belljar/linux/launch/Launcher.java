@@ -14,6 +14,7 @@ import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -30,6 +31,7 @@ public final class Launcher {
   private final Launch launch;
   private Future<Child> clone;
   private final List<Child> forked = new ArrayList<>();
+  private Optional<LinuxException> notClosed = Optional.empty();
   private boolean mayHaveForkedMore;
 
   private Launcher(Launch launch) {
@@ -93,18 +95,28 @@ public final class Launcher {
 
   // The write end is closed right after the clone, so that the channel ends when the child's does.
   private Child cloneWith(Descriptor report) {
-    Child child = null;
-    try (report) {
+    Child child;
+    try {
       child = StubCall.make(launch, report);
-      return child;
     } catch (RuntimeException | Error failure) {
-      end(failure, child);
+      // What a child has forked before it was killed may hold the channel open.
+      Closing.after(failure, () -> Report.writeCloneFailed(report), report);
       throw failure;
     }
+    try {
+      report.close();
+    } catch (LinuxException e) {
+      // To end the child only now would leave the other thread waiting for what it has forked.
+      notClosed = Optional.of(e);
+    }
+    return child;
   }
 
   private Child started() {
-    Child child = LaunchThreads.await(clone); // throws when its end of the channel was not closed
+    Child child = LaunchThreads.await(clone);
+    if (notClosed.isPresent()) {
+      throw notClosed.get();
+    }
     if (!launch.forks()) {
       return child;
     }
@@ -141,6 +153,7 @@ public final class Launcher {
         switch (report.step()) {
           case Report.READY -> ready = true;
           case Report.PROCESS -> takeFork((int) report.result());
+          case Report.CLONE_FAILED -> throw endedEarly();
           default -> throw StepFailure.of(launch.image().program(), report);
         }
       }

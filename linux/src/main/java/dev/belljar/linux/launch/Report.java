@@ -1,5 +1,7 @@
 package dev.belljar.linux.launch;
 
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.SyscallNumber;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +22,9 @@ public record Report(int step, int errno, long result) {
   /** Stands for a step: the result is the PID of the process that goes on. */
   public static final int PROCESS = -2;
 
+  /** Stands for a step, and is no program's: the launching process could not make its child. */
+  static final int CLONE_FAILED = -3;
+
   /** Bytes of a report. */
   public static final int SIZE = 16;
 
@@ -30,6 +35,11 @@ public record Report(int step, int errno, long result) {
         bytes.get(ValueLayout.JAVA_INT, 0),
         bytes.get(ValueLayout.JAVA_INT, 4),
         bytes.get(ValueLayout.JAVA_LONG, RESULT));
+  }
+
+  /** Tells whoever reads the channel that nothing good will come through it any more. */
+  static void writeCloneFailed(Descriptor channel) {
+    FileCalls.write(channel.number(), bytes(CLONE_FAILED));
   }
 
   private static byte[] bytes(int step) {

@@ -19,8 +19,8 @@ import java.util.Set;
  * release is gone, as it is in earnest after a failed close(2).
  */
 public final class FailingCalls {
-  /** The error that is reported: one that every call may have. */
-  public static final Errno ERROR = Errno.ENOMEM;
+  /** The error that is reported: one that no caller expects. */
+  public static final Errno ERROR = Errno.EXFULL;
 
   private static final Set<String> RELEASING =
       Set.of("close", "kill", "munmap", "pidfd_send_signal", "umount2", "unlinkat", "waitid");

@@ -149,7 +149,7 @@ public record Machine(Map<String, Set<String>> things) {
               if (group.getFileName().toString().contains("belljar")) {
                 groups.add(group.toString());
               }
-              return FileVisitResult.CONTINUE;
+              return hasGroups(group) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
             }
 
             @Override
@@ -159,6 +159,15 @@ public record Machine(Map<String, Set<String>> things) {
           });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  // A directory has a link for each one below; without any, its many files need no look.
+  private static boolean hasGroups(Path group) {
+    try {
+      return (int) Files.getAttribute(group, "unix:nlink") > 2;
+    } catch (IOException gone) {
+      return false;
     }
   }
 
