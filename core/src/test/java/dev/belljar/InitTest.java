@@ -24,6 +24,24 @@ class InitTest extends ContainerTest {
         .isEqualTo("2 1\ninit");
   }
 
+  @Test
+  void aCommandThatEndsAtOnceIsReapedAndASignalThatComesAtOnceIsTaken() throws Exception {
+    ContainerSpec brief = Container.builder().command("true").init(true).build();
+    ContainerSpec lasting = Container.builder().command("cat").init(true).build();
+    ContainerSpec resident = resident().build();
+    for (int i = 0; i < 50; i++) {
+      try (Container container = brief.start()) {
+        assertThat(container.waitFor(DEADLINE)).isTrue();
+      }
+      try (Container container = lasting.start()) {
+        assertThat(container.stop(DEADLINE).signal()).contains(Signal.SIGTERM);
+      }
+      try (Container container = resident.start()) {
+        assertThat(container.stop(DEADLINE)).hasToString("exited with 143");
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 5, 255})
   void itPassesTheCommandsCode(int code) {
