@@ -2,15 +2,18 @@ package dev.belljar.program;
 
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.CloneFailure;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.Report;
+import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,6 +25,9 @@ final class ForkSteps {
   private static final int SIZE = 88; // struct clone_args, version 2
   private static final int EXIT_SIGNAL = 32;
   private static final int CGROUP = 80;
+
+  private static final List<Errno> EXPLAINED =
+      List.of(Errno.EACCES, Errno.EAGAIN, Errno.EBUSY, Errno.ENOSPC, Errno.ENOSYS, Errno.EPERM);
 
   private ForkSteps() {}
 
@@ -41,7 +47,15 @@ final class ForkSteps {
         program.memory(arguments(cgroup.isPresent() ? flags | Uapi.CLONE_INTO_CGROUP() : flags, 0));
     cgroup.ifPresent(group ->
         program.control(Operation.Control.STORE64, arguments.address(), literal(CGROUP), group));
-    ProgramBuilder.Variable pid = fork(program, arguments, text, "fork the container's process");
+    ProgramBuilder.Variable pid = program.variable("pid");
+    StepDraft fork =
+        fork(program, arguments, pid).named("fork the container's process with " + text);
+    for (Errno error : EXPLAINED) {
+      String remedy = CloneFailure.remedy(error.number(), namespaces, cgroup.isPresent());
+      if (!remedy.isEmpty()) {
+        fork.remedy(error, remedy);
+      }
+    }
     ProgramBuilder.Label child = program.label();
     program.jumpIfEqual(pid.value(), literal(0), child);
     Report.addProcess(program, pid.value());
@@ -56,18 +70,14 @@ final class ForkSteps {
    */
   static void child(ProgramBuilder program, ProgramBuilder.Label child) {
     ProgramBuilder.Memory arguments = program.memory(arguments(0, Uapi.SIGCHLD()));
-    ProgramBuilder.Variable pid = fork(program, arguments, "", "fork the command's process");
+    ProgramBuilder.Variable pid = program.variable("pid");
+    fork(program, arguments, pid).named("fork the command's process");
     program.jumpIfEqual(pid.value(), literal(0), child);
   }
 
-  private static ProgramBuilder.Variable fork(
-      ProgramBuilder program, ProgramBuilder.Memory arguments, String flags, String name) {
-    ProgramBuilder.Variable pid = program.variable("pid");
-    program
-        .call(SyscallNumber.CLONE3, arguments.address(), literal(SIZE))
-        .named(flags.isEmpty() ? name : name + " with " + flags)
-        .into(pid);
-    return pid;
+  private static StepDraft fork(
+      ProgramBuilder program, ProgramBuilder.Memory arguments, ProgramBuilder.Variable pid) {
+    return program.call(SyscallNumber.CLONE3, arguments.address(), literal(SIZE)).into(pid);
   }
 
   private static byte[] arguments(long flags, long exitSignal) {
