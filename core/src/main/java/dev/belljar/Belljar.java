@@ -3,6 +3,7 @@ package dev.belljar;
 import dev.belljar.cgroups.JvmCgroups;
 import dev.belljar.cgroups.SweepReport;
 import dev.belljar.linux.launch.Launcher;
+import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.KeptDescriptors;
 
@@ -17,6 +18,7 @@ public final class Belljar {
    * @return what was removed, and what could not be
    */
   public static SweepReport sweep() {
+    Syscall.requireAvailable();
     return JvmCgroups.sweep();
   }
 

@@ -7,6 +7,7 @@ import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
+import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import java.time.Duration;
@@ -45,8 +46,11 @@ public final class Container implements AutoCloseable {
    * Begins the description of a container.
    *
    * @return a new builder
+   * @throws IllegalCallerException when this JVM denies native access; the message names the flag
+   * @throws UnsupportedOperationException when this is not Linux on x86-64 or aarch64
    */
   public static ContainerBuilder builder() {
+    Syscall.requireAvailable();
     return new ContainerBuilder();
   }
 

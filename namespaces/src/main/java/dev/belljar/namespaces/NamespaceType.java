@@ -13,28 +13,26 @@ import java.util.Set;
  */
 public enum NamespaceType {
   /** The root of what is seen of the control group tree; cgroup_namespaces(7). */
-  CGROUP("cgroup", Uapi.CLONE_NEWCGROUP()),
+  CGROUP("cgroup"),
   /** System V IPC objects and POSIX message queues; ipc_namespaces(7). */
-  IPC("ipc", Uapi.CLONE_NEWIPC()),
+  IPC("ipc"),
   /** The tree of mounts; mount_namespaces(7). */
-  MOUNT("mnt", Uapi.CLONE_NEWNS()),
+  MOUNT("mnt"),
   /** Network devices, addresses, ports, routes, firewall rules; network_namespaces(7). */
-  NET("net", Uapi.CLONE_NEWNET()),
+  NET("net"),
   /** Process numbers; pid_namespaces(7). */
-  PID("pid", Uapi.CLONE_NEWPID()),
+  PID("pid"),
   /** Offsets of the monotonic and boot clocks, since Linux 5.6; time_namespaces(7). */
-  TIME("time", Uapi.CLONE_NEWTIME()),
+  TIME("time"),
   /** User and group ids, and what capabilities are worth; user_namespaces(7). */
-  USER("user", Uapi.CLONE_NEWUSER()),
+  USER("user"),
   /** Host and NIS domain name; uts_namespaces(7). */
-  UTS("uts", Uapi.CLONE_NEWUTS());
+  UTS("uts");
 
   private final String fileName;
-  private final long flag;
 
-  NamespaceType(String fileName, int flag) {
+  NamespaceType(String fileName) {
     this.fileName = fileName;
-    this.flag = flag;
   }
 
   /**
@@ -52,7 +50,17 @@ public enum NamespaceType {
    * @return a {@code CLONE_NEW*} constant
    */
   public long flag() {
-    return flag;
+    // Not in a field: a kind can be named where no native call is possible.
+    return switch (this) {
+      case CGROUP -> Uapi.CLONE_NEWCGROUP();
+      case IPC -> Uapi.CLONE_NEWIPC();
+      case MOUNT -> Uapi.CLONE_NEWNS();
+      case NET -> Uapi.CLONE_NEWNET();
+      case PID -> Uapi.CLONE_NEWPID();
+      case TIME -> Uapi.CLONE_NEWTIME();
+      case USER -> Uapi.CLONE_NEWUSER();
+      case UTS -> Uapi.CLONE_NEWUTS();
+    };
   }
 
   /**
@@ -64,7 +72,7 @@ public enum NamespaceType {
   public static long flags(Collection<NamespaceType> types) {
     long flags = 0;
     for (NamespaceType type : types) {
-      flags |= type.flag;
+      flags |= type.flag();
     }
     return flags;
   }
@@ -77,7 +85,7 @@ public enum NamespaceType {
    */
   public static Optional<NamespaceType> ofFlag(long flag) {
     for (NamespaceType type : values()) {
-      if (type.flag == flag) {
+      if (type.flag() == flag) {
         return Optional.of(type);
       }
     }

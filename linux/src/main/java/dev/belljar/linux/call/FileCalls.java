@@ -5,6 +5,7 @@ import static dev.belljar.linux.call.Strace.directory;
 import static dev.belljar.linux.call.Strace.quote;
 
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
@@ -14,9 +15,8 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Calls on files: opening, reading, writing, locking.
@@ -28,16 +28,8 @@ public final class FileCalls {
   private static final int FIRST_FREE = 3;
   private static final int CHUNK = 8192;
   private static final int W_OK = 2;
-  private static final Set<Long> REFUSALS =
-      Stream.of(
-              Uapi.EACCES(),
-              Uapi.EPERM(),
-              Uapi.ENOENT(),
-              Uapi.ENOTDIR(),
-              Uapi.EROFS(),
-              Uapi.ELOOP())
-          .map(Integer::longValue)
-          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<Errno> REFUSALS =
+      EnumSet.of(Errno.EACCES, Errno.EPERM, Errno.ENOENT, Errno.ENOTDIR, Errno.EROFS, Errno.ELOOP);
   private static final int AT_EACCESS = 0x200; // with the effective ids, as open(2) does
 
   private FileCalls() {}
@@ -321,7 +313,7 @@ public final class FileCalls {
     try (Scratch scratch = Scratch.open()) {
       long result =
           Syscall.call(SyscallNumber.FACCESSAT2, dirfd, scratch.string(path), W_OK, AT_EACCESS);
-      if (REFUSALS.contains(-result)) {
+      if (Errno.of((int) -result).filter(REFUSALS::contains).isPresent()) {
         return false;
       }
       check(

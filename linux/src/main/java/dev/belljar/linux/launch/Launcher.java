@@ -193,6 +193,7 @@ public final class Launcher {
     if (clone != null) {
       try {
         end(failure, LaunchThreads.await(clone));
+        notClosed.ifPresent(second -> Closing.first(failure, second));
       } catch (RuntimeException | Error cloneFailed) { // and has left nothing behind
         Closing.first(failure, cloneFailed);
       }

@@ -65,6 +65,13 @@ final class NativeAccess {
     }
   }
 
+  /** Throws what every call would throw. */
+  static void require() {
+    if (SYSCALL == null) {
+      throw UNAVAILABLE.get();
+    }
+  }
+
   private static RuntimeException nativeAccessDenied(IllegalCallerException cause) {
     Module module = NativeAccess.class.getModule();
     String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";

@@ -26,6 +26,17 @@ public final class Syscall {
     gate = newGate;
   }
 
+  /**
+   * Checks that calls can be made at all. Whoever is called first from outside asks, since later
+   * the answer would come out of the initialization of some class.
+   *
+   * @throws IllegalCallerException when the JVM was started without native access for this module
+   * @throws UnsupportedOperationException when this is not Linux on x86-64 or aarch64
+   */
+  public static void requireAvailable() {
+    NativeAccess.require();
+  }
+
   /** A call without operands. */
   public static long call(SyscallNumber number) {
     return call(number, 0, 0, 0, 0, 0, 0);

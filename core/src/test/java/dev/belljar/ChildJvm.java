@@ -1,0 +1,69 @@
+package dev.belljar;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A JVM of its own that uses the library, for what cannot be tried in the test's: how it was
+ * started, and how it ends.
+ */
+final class ChildJvm implements AutoCloseable {
+  private final Process process;
+
+  private ChildJvm(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param before a command that executes the rest of its arguments; may be empty
+   * @param options of the JVM
+   * @param main the class to run
+   */
+  static ChildJvm start(List<String> before, List<String> options, Class<?> main)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-Xshare:auto", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    command.addAll(options);
+    command.add("-classpath");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(main.getName());
+    return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  /** Runs one to its end and returns what it printed. */
+  static String run(List<String> before, List<String> options, Class<?> main) throws IOException {
+    try (ChildJvm jvm = start(before, options, main)) {
+      jvm.process.getOutputStream().close();
+      try (InputStream output = jvm.process.getInputStream()) {
+        return new String(output.readAllBytes(), UTF_8).strip();
+      }
+    }
+  }
+
+  /** Runs one that may make native calls. */
+  static String run(List<String> before, Class<?> main) throws IOException {
+    return run(before, List.of("--enable-native-access=ALL-UNNAMED"), main);
+  }
+
+  BufferedReader output() {
+    return process.inputReader();
+  }
+
+  /** Ends it as the kernel does when memory is short. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.belljar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.linux.testing.RequiresUserNamespaces;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** JVMs that were started in other ways than this one, and in places that lack something. */
+class JvmTest extends ContainerTest {
+  private static final String CLEAN =
+      """
+      SigPnd:\t0000000000000000
+      SigBlk:\t0000000000000000
+      SigIgn:\t0000000000000000
+      SigCgt:\t0000000000000000
+      exited with 7\
+      """;
+
+  @Test
+  void withSigchldIgnoredItLaunchesAndReaps() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of("sh", "-c", "trap '' CHLD HUP USR1; exec \"$@\"", "sh"),
+                StartsOneContainer.class))
+        .isEqualTo(CLEAN);
+  }
+
+  @Test
+  @RequiresTool("env")
+  void withSigquitAndMoreBlockedItLaunchesAndReaps() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of("env", "--block-signal=QUIT,CHLD,TERM,USR1"), StartsOneContainer.class))
+        .isEqualTo(CLEAN);
+  }
+
+  @Test
+  void withoutStandardStreamsItLaunches() throws Exception {
+    // Descriptors 0 and 2 are free for the library's own then, which must not get into the command.
+    assertThat(
+            ChildJvm.run(
+                List.of("sh", "-c", "exec \"$@\" 0<&- 2>&-", "sh"), StartsOneContainer.class))
+        .isEqualTo(CLEAN);
+  }
+
+  @Test
+  void deniedNativeAccessIsSaidWithTheFlag() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of(), List.of("--illegal-native-access=deny"), StartsOneContainer.class))
+        .startsWith("java.lang.IllegalCallerException: ")
+        .endsWith("start it with --enable-native-access=ALL-UNNAMED");
+  }
+
+  @Test
+  void anotherSystemIsSaid() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of(),
+                List.of("--enable-native-access=ALL-UNNAMED", "-Dos.name=Plan 9"),
+                StartsOneContainer.class))
+        .isEqualTo(
+            "java.lang.UnsupportedOperationException: Belljar needs Linux 5.14 or later; this is"
+                + " 'Plan 9'");
+  }
+
+  @Test
+  void anotherArchitectureIsSaid() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of(),
+                List.of("--enable-native-access=ALL-UNNAMED", "-Dos.arch=riscv64"),
+                StartsOneContainer.class))
+        .startsWith("java.lang.UnsupportedOperationException: ")
+        .contains("riscv64");
+  }
+
+  @Test
+  @RequiresTool({"unshare", "setpriv"})
+  @RequiresUserNamespaces
+  void missingPermissionIsSaidWithWhatToDo() throws Exception {
+    String noMore =
+        "echo 0 > /proc/sys/user/max_user_namespaces;"
+            + " exec setpriv --bounding-set=-all --inh-caps=-all \"$@\"";
+    assertThat(
+            ChildJvm.run(
+                List.of("unshare", "--user", "--map-root-user", "sh", "-c", noMore, "sh"),
+                StartsOneContainer.class))
+        .startsWith("dev.belljar.ContainerException: starting a container: ")
+        .contains("clone3(")
+        .contains("ENOSPC (28, No space left on device)")
+        .contains("user.max_user_namespaces");
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresTool("unshare")
+  void limitsWithoutControllersAreToldAllAtOnce() throws Exception {
+    String hide = "mount -t tmpfs none /sys/fs/cgroup && exec \"$@\"";
+    String output =
+        ChildJvm.run(List.of("unshare", "--mount", "sh", "-c", hide, "sh"), StartsWithLimits.class);
+    assertThat(output.lines().toList().getFirst())
+        .startsWith("java.lang.UnsupportedOperationException: ")
+        .contains("memory")
+        .contains("pids")
+        .contains("cpu");
+    assertThat(output.lines().skip(1))
+        .anyMatch(line -> line.startsWith("warning: ") && line.contains("memory"))
+        .anyMatch(line -> line.startsWith("warning: ") && line.contains("pids"))
+        .last()
+        .isEqualTo("lenient: exited with 7");
+  }
+}
