@@ -15,13 +15,23 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.FileReader;
+import java.io.FileWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.module.ModuleDescriptor;
 import java.net.URL;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +99,30 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(Linker.class, SymbolLookup.class)
+        .check(PRODUCT);
+  }
+
+  /** Else a start could fail at a call that no test can make fail, and names had to be text. */
+  @Test
+  void filesAreReachedBySystemCallsOnly() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            File.class,
+            FileInputStream.class,
+            FileOutputStream.class,
+            FileReader.class,
+            FileWriter.class,
+            RandomAccessFile.class,
+            FileChannel.class,
+            Files.class)
+        .check(PRODUCT);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("MountedHierarchy") // which no start uses
+        .should()
+        .callMethod(Path.class, "toRealPath", LinkOption[].class)
         .check(PRODUCT);
   }
 

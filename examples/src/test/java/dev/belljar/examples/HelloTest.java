@@ -68,6 +68,25 @@ class HelloTest {
   }
 
   @Test
+  void theSameQuestionsHaveOtherAnswersOnTheHost() throws IOException, InterruptedException {
+    Map<String, String> inside = hello();
+
+    assertThat(inside.get("hostname")).isNotEqualTo(host("hostname"));
+    assertThat(inside.get("processes").split(" \\| ").length)
+        .isLessThan(host("processes").split("\n").length);
+    assertThat(host("processes")).contains("java");
+    assertThat(host("network").lines().map(String::strip)).contains(inside.get("network").strip());
+  }
+
+  /** What a question of the example is answered outside. */
+  private static String host(String question) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(Hello.QUESTIONS.get(question)).start();
+    String answer = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    process.waitFor();
+    return answer;
+  }
+
+  @Test
   @RequiresCgroup({"memory", "pids"})
   void showsTheLimitsAsReadFromInside() throws IOException, InterruptedException {
     Map<String, String> lines = hello();

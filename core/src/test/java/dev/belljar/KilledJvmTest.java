@@ -1,0 +1,80 @@
+package dev.belljar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belljar.linux.testing.Machine;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of the containers of a JVM that is killed. */
+class KilledJvmTest extends ContainerTest {
+  private static final List<String> OPTIONS = List.of("--enable-native-access=ALL-UNNAMED");
+
+  private static Set<String> groups() {
+    return Machine.now().things().get("cgroup");
+  }
+
+  /** Starts a JVM with containers and kills it. */
+  private static void startAndKill() throws Exception {
+    List<ProcessHandle> processes = new ArrayList<>();
+    try (ChildJvm jvm = ChildJvm.start(List.of(), OPTIONS, LivesUntilKilled.class)) {
+      Arrays.stream(jvm.output().readLine().split(" ", -1))
+          .map(pid -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
+          .forEach(processes::add);
+      assertThat(processes).hasSize(4).allMatch(ProcessHandle::isAlive);
+    }
+    for (ProcessHandle process : processes) {
+      Await.until(process.pid() + " has ended with its JVM", () -> !process.isAlive());
+    }
+  }
+
+  @Test
+  void itsProcessesEndAndSweepRemovesWhatItLeft() throws Exception {
+    Set<String> before = groups();
+    startAndKill();
+    Set<String> left = groups();
+    left.removeAll(before);
+
+    List<String> swept =
+        Belljar.sweep().swept().stream().map(group -> group.path().toString()).toList();
+
+    assertThat(swept).containsAll(left.stream().filter(KilledJvmTest::isTop).toList());
+    assertThat(groups()).doesNotContainAnyElementsOf(left);
+  }
+
+  private static boolean isTop(String group) {
+    return group.matches(".*/belljar-[0-9a-f]{16}");
+  }
+
+  @Test
+  void theFirstStartOfTheNextJvmRemovesIt() throws Exception {
+    Set<String> before = groups();
+    startAndKill();
+    Set<String> left = groups();
+    left.removeAll(before);
+
+    assertThat(ChildJvm.run(List.of(), OPTIONS, StartsOneContainer.class)).endsWith("with 7");
+
+    assertThat(groups()).doesNotContainAnyElementsOf(left);
+  }
+
+  @Test
+  void shutdownEndsAllThreadsAndTheNextStartBeginsAfresh() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      assertThat(run(sh("exit 3")).status().code()).isEqualTo(3);
+      assertThat(threads()).contains("belljar-events", "belljar-launch-1");
+      Belljar.shutdown();
+      Await.until("all threads have ended", () -> threads().isEmpty());
+    }
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("belljar-"))
+        .toList();
+  }
+}
