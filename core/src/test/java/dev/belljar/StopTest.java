@@ -31,7 +31,9 @@ class StopTest extends ContainerTest {
     try (Container container = resident().start()) {
       ContainerProcess polite =
           container.exec(
-              "sh", "-c", "trap 'echo asked; exit 5' TERM; echo ready; sleep 1000 & wait");
+              "sh",
+              "-c",
+              "trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
       BufferedReader output = polite.inputReader();
       assertThat(output.readLine()).isEqualTo("ready");
 
