@@ -52,6 +52,7 @@ class ArchitectureTest {
 
   private static final String LINUX = "dev.belljar.linux..";
   private static final String CGROUPS = "dev.belljar.cgroups..";
+  private static final String FLIGHT_RECORDINGS = "dev.belljar.cgroups.jfr..";
   private static final String NAMESPACES = "dev.belljar.namespaces..";
   private static final String ROOTFS = "dev.belljar.rootfs..";
 
@@ -67,8 +68,23 @@ class ArchitectureTest {
   }
 
   @Test
-  void cgroupsKnowsOnlyLinux() {
-    knowsOnlyLinux(CGROUPS);
+  void cgroupsKnowsOnlyLinuxAndForItsRecordingsTheFlightRecorder() {
+    classes()
+        .that()
+        .resideInAPackage(CGROUPS)
+        .and()
+        .resideOutsideOfPackage(FLIGHT_RECORDINGS)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("java..", LINUX, CGROUPS)
+        .check(PRODUCT);
+    classes()
+        .that()
+        .resideInAPackage(FLIGHT_RECORDINGS)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("java..", "jdk.jfr..", LINUX, CGROUPS)
+        .check(PRODUCT);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
+import dev.belljar.cgroups.jfr.CgroupRecording;
 import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.Names;
 import dev.belljar.cgroups.tree.Undo;
@@ -43,6 +44,7 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
   private final List<GroupDirectory> groups;
   private final GroupLife life;
   private final List<Finding> findings;
+  private final CgroupRecording recording;
 
   Cgroup(String name, List<GroupDirectory> groups, List<Finding> findings) {
     super(groups);
@@ -50,6 +52,7 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
     this.groups = List.copyOf(groups);
     this.life = new GroupLife(this.groups);
     this.findings = List.copyOf(findings);
+    this.recording = CgroupRecording.watch(name, places());
   }
 
   /**
@@ -311,6 +314,7 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
    *     be, and may be removed again later
    */
   public void remove() {
+    recording.close(); // before, so that the last kills are known
     remove(groups);
   }
 

@@ -3,10 +3,18 @@ package dev.belljar.cgroups;
 import dev.belljar.cgroups.controller.CpuQuota;
 import dev.belljar.cgroups.controller.CpuShares;
 import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.event.CgroupEvents;
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.stats.CgroupSampler;
+import dev.belljar.cgroups.stats.CgroupStats;
 import dev.belljar.cgroups.tree.Names;
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -42,6 +50,47 @@ abstract sealed class GroupReadings permits Cgroup {
         .findFirst()
         .orElse(groups.getFirst())
         .read(file);
+  }
+
+  private List<CgroupDirectory> directories() {
+    return groups.stream().map(GroupDirectory::handle).toList();
+  }
+
+  /**
+   * Reads everything that the kernel counts for it.
+   *
+   * @return the reading
+   * @throws IllegalStateException when it has been removed
+   * @throws LinuxException when the kernel refuses
+   */
+  public CgroupStats stats() {
+    return CgroupStats.read(directories());
+  }
+
+  /**
+   * Opens what reads its frequent numbers again and again at the least cost.
+   *
+   * @return the sampler, to be closed
+   * @throws IllegalStateException when it has been removed
+   * @throws LinuxException when the kernel refuses
+   */
+  public CgroupSampler sampler() {
+    return CgroupSampler.open(directories());
+  }
+
+  /**
+   * Returns what can be told of it as it happens, to choose from.
+   *
+   * @return nothing chosen yet
+   */
+  public CgroupEvents events() {
+    return CgroupEvents.at(places());
+  }
+
+  final Map<Hierarchy, BytePath> places() {
+    Map<Hierarchy, BytePath> places = new LinkedHashMap<>();
+    groups.forEach(group -> places.put(group.hierarchy(), group.path()));
+    return places;
   }
 
   /**

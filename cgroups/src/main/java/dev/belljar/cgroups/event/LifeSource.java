@@ -1,0 +1,37 @@
+package dev.belljar.cgroups.event;
+
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+
+/**
+ * Whether a group is still there. The kernel wakes nobody up when a group is removed, except who
+ * waits for memory on version 1; so it is looked at now and then.
+ */
+final class LifeSource extends Source {
+  private static final String IN_EVERY_GROUP = "cgroup.procs";
+
+  private final long interval;
+  private CgroupDirectory group;
+
+  LifeSource(long interval) {
+    this.interval = interval;
+  }
+
+  @Override
+  void open(CgroupDirectory directory) {
+    group = own(CgroupDirectory.open(directory.hierarchy(), directory.path()));
+  }
+
+  @Override
+  void begin(Mailbox out) {
+    poll(interval, out);
+  }
+
+  @Override
+  void look(Mailbox out) {
+    if (!group.has(IN_EVERY_GROUP)) {
+      throw new LinuxException(Errno.ENODEV.number(), "faccessat2", "watching " + group, "");
+    }
+  }
+}

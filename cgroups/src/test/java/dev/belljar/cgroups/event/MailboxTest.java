@@ -1,0 +1,111 @@
+package dev.belljar.cgroups.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+class MailboxTest {
+  private static final Optional<Duration> NOT_LONG = Optional.of(Duration.ZERO);
+  private static final Optional<Duration> LONG = Optional.of(Duration.ofSeconds(30));
+
+  private final Mailbox mailbox = new Mailbox(() -> {});
+
+  @Test
+  void whatComesWhileNobodyReadsIsAddedUp() throws InterruptedException {
+    mailbox.put(new CgroupEvent.OomKill(1, 1));
+    mailbox.put(new CgroupEvent.PidsLimit(4));
+    mailbox.put(new CgroupEvent.OomKill(2, 3));
+
+    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.PidsLimit(4));
+    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.OomKill(3, 3));
+    assertThat(mailbox.take(NOT_LONG)).isEmpty();
+  }
+
+  @Test
+  void ofAKindOneComesIn10MillisecondsAtMost() throws InterruptedException {
+    long first = 0;
+    for (int i = 0; i < 5; i++) {
+      mailbox.put(new CgroupEvent.MemoryMax(1));
+      assertThat(mailbox.take(LONG)).contains(new CgroupEvent.MemoryMax(1));
+      first = i == 0 ? System.nanoTime() : first;
+    }
+    assertThat(System.nanoTime() - first).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(39));
+  }
+
+  @Test
+  void anotherKindDoesNotWaitForIt() throws InterruptedException {
+    mailbox.put(new CgroupEvent.MemoryMax(1));
+    assertThat(mailbox.take(LONG)).isPresent();
+    mailbox.put(new CgroupEvent.MemoryMax(1));
+    mailbox.put(new CgroupEvent.Populated());
+
+    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.Populated());
+  }
+
+  @Test
+  void afterTheRemovalNothingComes() throws InterruptedException {
+    mailbox.put(new CgroupEvent.Emptied());
+    mailbox.ended(new LinuxException(Errno.ENODEV.number(), "pread64"));
+    mailbox.ended(new LinuxException(Errno.ENODEV.number(), "pread64"));
+    mailbox.put(new CgroupEvent.Populated());
+
+    assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Emptied());
+    assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Removed());
+    assertThat(mailbox.take(Optional.empty())).isEmpty();
+    assertThat(mailbox.isOver()).isTrue();
+  }
+
+  @Test
+  void anErrorOfTheKernelIsThrownOnce() throws InterruptedException {
+    mailbox.ended(new LinuxException(Errno.EIO.number(), "pread64"));
+
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> mailbox.take(Optional.empty()))
+        .matches(failure -> failure.is(Errno.EIO));
+    assertThat(mailbox.take(Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void whatWasNotTakenBeforeTheEndIsLost() throws InterruptedException {
+    mailbox.put(new CgroupEvent.Frozen());
+    mailbox.close();
+    mailbox.put(new CgroupEvent.Thawed());
+
+    assertThat(mailbox.take(Optional.empty())).isEmpty();
+    assertThat(mailbox.isOver()).isTrue();
+  }
+
+  @Property
+  void noCountIsLost(
+      @ForAll @LongRange(min = 0, max = 1L << 40) long a,
+      @ForAll @LongRange(min = 0, max = 1L << 40) long b) {
+    assertThat(Mailbox.join(new CgroupEvent.Oom(a), new CgroupEvent.Oom(b)))
+        .isEqualTo(new CgroupEvent.Oom(a + b));
+    assertThat(Mailbox.join(new CgroupEvent.MemoryHigh(a), new CgroupEvent.MemoryHigh(b)))
+        .isEqualTo(new CgroupEvent.MemoryHigh(a + b));
+    assertThat(Mailbox.join(new CgroupEvent.PidsLimit(a), new CgroupEvent.PidsLimit(b)))
+        .isEqualTo(new CgroupEvent.PidsLimit(a + b));
+  }
+
+  @Property
+  void aCounterTellsEachIncreaseOnce(
+      @ForAll @LongRange(min = 0) long from, @ForAll long[] readings) {
+    CounterDelta counter = new CounterDelta(from);
+    long told = 0;
+    for (long reading : readings) {
+      long delta = counter.to(Math.max(from, reading));
+      assertThat(delta).isNotNegative();
+      told += delta;
+    }
+    assertThat(from + told).isEqualTo(counter.known());
+  }
+}
