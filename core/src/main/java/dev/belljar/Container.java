@@ -3,7 +3,9 @@ package dev.belljar;
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.cgroups.Resources;
 import dev.belljar.cgroups.UpdateOption;
+import dev.belljar.cgroups.event.CgroupEvents;
 import dev.belljar.cgroups.hierarchy.Written;
+import dev.belljar.cgroups.stats.CgroupStats;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
@@ -218,6 +220,36 @@ public final class Container implements AutoCloseable {
     } catch (LinuxException e) {
       throw new ContainerException("changing the container's limits", e);
     }
+  }
+
+  /**
+   * Reads everything that the kernel counts for the container: where it has groups, which {@link
+   * ContainerBuilder#accounting()} makes everywhere. What is not counted is absent, never zero.
+   *
+   * @return the reading
+   * @throws UnsupportedOperationException when the container has no control group
+   * @throws IllegalStateException when the container has ended
+   * @throws ContainerException when the kernel refuses
+   */
+  public CgroupStats stats() {
+    Cgroup group = liveGroup("nothing is counted");
+    try {
+      return group.stats();
+    } catch (LinuxException e) {
+      throw new ContainerException("reading the container's statistics", e);
+    }
+  }
+
+  /**
+   * Returns what the kernel can tell of the container as it happens, such as an OOM kill, to choose
+   * from.
+   *
+   * @return nothing chosen yet
+   * @throws UnsupportedOperationException when the container has no control group
+   * @throws IllegalStateException when the container has ended
+   */
+  public CgroupEvents events() {
+    return liveGroup("nothing of it can be watched").events();
   }
 
   /**
