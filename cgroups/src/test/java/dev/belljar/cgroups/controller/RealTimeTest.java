@@ -89,7 +89,8 @@ class RealTimeTest {
 
       // nothing but the limit holds it back: it goes before all ordinary tasks
       assertThat(usage.toNanos()).isLessThanOrEqualTo((long) (0.1 * wall) + period.toNanos());
-      assertThat(wall).isGreaterThan(4 * period.toNanos());
+      // the first runtime may be used up at the end of a period, the last at the beginning of one
+      assertThat(wall).isGreaterThan(4 * period.minus(runtime).toNanos());
     }
   }
 
