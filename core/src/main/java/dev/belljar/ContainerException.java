@@ -14,6 +14,7 @@ import java.util.Optional;
 public final class ContainerException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** What the kernel refused, also the cause. */
   private final LinuxException failure;
 
   ContainerException(String doing, LinuxException failure) {
