@@ -95,8 +95,9 @@ public final class BlkioV1 {
   /**
    * Returns the bytes that went to and from disks.
    *
-   * @return by disk; a disk on which nothing was counted is absent: the kernel counts only while
-   *     the group has a limit on the disk, and reads 0 otherwise
+   * @return by disk; a disk on which nothing was counted is absent: the kernel counts only where
+   *     throttling is in use, which is while the group has a limit on the disk (6.1) or once any
+   *     group has had one (6.18), and reads 0 otherwise
    * @throws UnsupportedOperationException without CONFIG_BLK_DEV_THROTTLING
    * @throws LinuxException when the kernel refuses
    */

@@ -96,7 +96,7 @@ public final class CounterV1 {
   /**
    * Returns how often the limit was hit since the group was made, or {@link #resetFailures}.
    *
-   * @return a number
+   * @return a number; that of memory and swap stays 0 on Linux 6.18
    * @throws LinuxException when the kernel refuses
    */
   public long failures() {

@@ -47,6 +47,29 @@ public record Limit(OptionalLong value) {
   }
 
   /**
+   * Parses what files of bytes take: a number, with a letter for a power of 1024 behind it if need
+   * be, or either version's word for none.
+   *
+   * @param text for example {@code 1048576}, {@code 64m}, {@code 1G}, {@code max} or {@code -1}
+   * @return the bound in bytes
+   * @throws IllegalArgumentException when it is not of this form, or more than a {@code long} holds
+   */
+  public static Limit ofSize(String text) {
+    String size = text.strip();
+    if (size.equals("max") || size.equals("-1")) {
+      return UNLIMITED;
+    }
+    int end = size.length() - 1;
+    int power = end > 0 ? "kmgtpe".indexOf(Character.toLowerCase(size.charAt(end))) + 1 : 0;
+    String digits = power > 0 ? size.substring(0, end) : size;
+    try {
+      return of(Math.multiplyExact(Long.parseUnsignedLong(digits), 1L << 10 * power));
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw new IllegalArgumentException("not a size such as 64m: \"" + text + "\"", e);
+    }
+  }
+
+  /**
    * Tells whether there is no bound.
    *
    * @return true for {@link #UNLIMITED}

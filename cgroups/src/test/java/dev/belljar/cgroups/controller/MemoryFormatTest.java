@@ -111,6 +111,31 @@ class MemoryFormatTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "4096, 4096",
+    "64k, 65536",
+    "8M, 8388608",
+    "1g, 1073741824",
+    "2t, 2199023255552"
+  })
+  void sizesMayHaveALetter(String text, long bytes) {
+    assertThat(Limit.ofSize(text)).isEqualTo(Limit.of(bytes));
+  }
+
+  @Test
+  void bothVersionsWordsForNoLimitAreUnderstood() {
+    assertThat(Limit.ofSize("max")).isEqualTo(Limit.UNLIMITED);
+    assertThat(Limit.ofSize("-1")).isEqualTo(Limit.UNLIMITED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "k", "-2", "1.5g", "8mb", "9223372036854775808", "8e8", "8e"})
+  void whatIsNoSizeInBytesIsRefused(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> Limit.ofSize(text));
+  }
+
+  @ParameterizedTest
   @CsvSource({"64KB, 65536", "2MB, 2097152", "32MB, 33554432", "1GB, 1073741824"})
   void hugePageSizesAreThoseOfTheFilesNames(String text, long bytes) {
     assertThat(HugePageSize.parse(text)).isEqualTo(new HugePageSize(bytes));

@@ -1,0 +1,279 @@
+package dev.belljar.cgroups.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.belljar.cgroups.coverage.Proves;
+import dev.belljar.cgroups.coverage.ReadsBack;
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.testing.Ending;
+import dev.belljar.cgroups.testing.LoopDevice;
+import dev.belljar.cgroups.testing.TestGroup;
+import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.RequiresCgroupV2;
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.linux.testing.WarmUp;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the memory controller of version 2 does to processes. */
+@KernelTest
+@RequiresCgroupV2("memory")
+class MemoryV2Test {
+  private static final long MIB = 1 << 20;
+  private static final Limit SMALL = Limit.of(16 * MIB);
+  private static final Limit NONE = Limit.of(0);
+
+  /** Takes 64 MiB at once, and touches them. */
+  private static final String BIG = "dd if=/dev/zero of=/dev/null bs=64M count=1 status=none";
+
+  @TempDir private Path folder;
+
+  @WarmUp
+  static void startAProcess() throws Exception {
+    new ProcessBuilder("true").start().waitFor();
+  }
+
+  private static String reading(LoopDevice disk) {
+    return "dd if=" + disk + " of=/dev/null bs=64k status=none";
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresTool("losetup")
+  @Proves({
+    "memory.max",
+    "memory.current",
+    "memory.events",
+    "memory.events.local",
+    "memory.stat",
+    "memory.reclaim"
+  })
+  void pageCacheIsReclaimedBeforeAnyoneIsKilled() {
+    try (LoopDevice disk = LoopDevice.make(folder, 64 * MIB);
+        TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      MemoryV2 memory = new MemoryV2(group.directory());
+      memory.setMax(SMALL);
+
+      assertThat(Ending.of(group.run(reading(disk)))).isZero();
+      assertThat(memory.events().max()).isPositive();
+      assertThat(memory.eventsHere().max()).isPositive();
+      assertThat(memory.events().oomKills()).isZero();
+      assertThat(memory.stat().get("file")).isBetween(MIB, 16 * MIB);
+      assertThat(memory.current()).isLessThanOrEqualTo(16 * MIB);
+      assertThat(memory.unreclaimable()).isLessThan(memory.current() - MIB);
+      assertThat(memory.isBelowUsage(Limit.of(MIB))).isTrue();
+      assertThat(memory.isBelowUsage(SMALL)).isFalse();
+
+      long before = memory.stat().get("file");
+      assertThat(memory.reclaim(4 * MIB)).isTrue();
+      assertThat(memory.stat().get("file")).isLessThan(before - MIB);
+      assertThat(memory.reclaim(1 << 30)).isFalse();
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresTool("losetup")
+  @Proves("memory.high")
+  void aboveTheHighMarkMemoryIsReclaimedAndNobodyKilled() {
+    try (LoopDevice disk = LoopDevice.make(folder, 64 * MIB);
+        TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      MemoryV2 memory = new MemoryV2(group.directory());
+      assertThat(memory.setHigh(SMALL).isExact()).isTrue();
+
+      assertThat(Ending.of(group.run(reading(disk)))).isZero();
+      assertThat(memory.events().high()).isPositive();
+      assertThat(memory.events().oomKills()).isZero();
+      assertThat(memory.current()).isLessThan(32 * MIB);
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresTool("losetup")
+  @Proves({"memory.low", "memory.min"})
+  void protectedMemoryIsKeptWhenSiblingsWantIt() {
+    for (boolean hard : List.of(true, false)) {
+      try (LoopDevice disk = LoopDevice.make(folder, 12 * MIB);
+          LoopDevice other = LoopDevice.make(folder, 96 * MIB);
+          TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+        group.directory().write("cgroup.subtree_control", "+memory");
+        try (CgroupDirectory kept = group.directory().create("kept");
+            CgroupDirectory greedy = group.directory().create("greedy")) {
+          new MemoryV2(group.directory()).setMax(Limit.of(24 * MIB));
+          MemoryV2 memory = new MemoryV2(kept);
+          if (hard) {
+            new MemoryV2(group.directory()).setMin(SMALL);
+            memory.setMin(SMALL);
+            assertThat(memory.min()).isEqualTo(SMALL);
+          } else {
+            new MemoryV2(group.directory()).setLow(SMALL);
+            memory.setLow(SMALL);
+            assertThat(memory.low()).isEqualTo(SMALL);
+          }
+          assertThat(Ending.of(group.runIn(kept, reading(disk)))).isZero();
+          long cached = memory.stat().get("file");
+          assertThat(cached).isGreaterThan(10 * MIB);
+
+          assertThat(Ending.of(group.runIn(greedy, reading(other)))).isZero();
+          assertThat(memory.stat().get("file")).isGreaterThan(cached - MIB);
+          assertThat(new MemoryV2(group.directory()).events().max()).isPositive();
+        }
+      }
+    }
+  }
+
+  @Test
+  @Proves({"memory.max", "memory.peak", "memory.events"})
+  void aProcessOverItsLimitIsKilledAndSaidToBe() {
+    try (TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      MemoryV2 memory = new MemoryV2(group.directory());
+      memory.setMax(SMALL);
+      new MemoryV2Swap(group.directory()).setMax(NONE);
+
+      assertThat(Ending.of(group.run("(" + BIG + ")"))).isEqualTo(Ending.KILLED);
+      assertThat(memory.events().oomKills()).isEqualTo(1);
+      assertThat(memory.events().oom()).isPositive();
+      memory.peak().ifPresent(peak -> assertThat(peak).isBetween(8 * MIB, 17 * MIB));
+    }
+  }
+
+  @Test
+  @Proves("memory.oom.group")
+  void theWholeGroupIsKilledTogetherWhenAsked() {
+    try (TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      MemoryV2 memory = new MemoryV2(group.directory());
+      memory.setMax(SMALL);
+      new MemoryV2Swap(group.directory()).setMax(NONE);
+      assertThat(memory.setOomGroup(true).isExact()).isTrue();
+      assertThat(memory.isOomGroup()).isTrue();
+
+      Process innocent = group.run("read end");
+      Process shell = group.run("(" + BIG + "); read end");
+
+      assertThat(Ending.of(innocent)).isEqualTo(Ending.KILLED);
+      assertThat(Ending.of(shell)).isEqualTo(Ending.KILLED);
+      assertThat(memory.events().oomGroupKills().orElse(1)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aChildCannotExceedItsParent() {
+    try (TestGroup group = TestGroup.v2(Subsystem.MEMORY);
+        CgroupDirectory child = group.directory().create("child")) {
+      new MemoryV2(group.directory()).setMax(SMALL);
+      new MemoryV2Swap(group.directory()).setMax(NONE);
+      group.directory().write("cgroup.subtree_control", "+memory");
+      new MemoryV2(child).setMax(Limit.of(256 * MIB));
+
+      assertThat(Ending.of(group.runIn(child, "(" + BIG + ")"))).isEqualTo(Ending.KILLED);
+      assertThat(new MemoryV2(child).events().oomKills()).isEqualTo(1);
+      assertThat(new MemoryV2(group.directory()).events().oomKills()).isEqualTo(1);
+      assertThat(new MemoryV2(group.directory()).eventsHere().oomKills()).isZero();
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresTool({"losetup", "mkswap", "swapon"})
+  @Proves({"memory.swap.max", "memory.swap.current", "memory.swap.peak"})
+  void swapHasALimitOfItsOwn() {
+    Assumptions.assumeTrue(
+        CgroupLayout.current().kind() == CgroupLayout.Kind.V2, "needs a machine to add swap to");
+    try (LoopDevice disk = LoopDevice.make(folder, 128 * MIB);
+        TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      LoopDevice.command("mkswap", disk.toString());
+      LoopDevice.command("swapon", disk.toString());
+      try {
+        MemoryV2 memory = new MemoryV2(group.directory());
+        MemoryV2Swap swap = new MemoryV2Swap(group.directory());
+        swap.setMax(SMALL);
+
+        Process holder = group.run(MemoryV1Test.holding(10));
+        assertThat(Ending.line(holder)).isEqualTo("ready");
+        memory.reclaim(8 * MIB);
+        assertThat(swap.current()).isBetween(MIB, 16 * MIB);
+        swap.peak().ifPresent(peak -> assertThat(peak).isGreaterThanOrEqualTo(swap.current()));
+        assertThat(memory.events().oomKills()).isZero();
+
+        memory.setMax(SMALL);
+        assertThat(Ending.of(group.run("(" + BIG + ")"))).isEqualTo(Ending.KILLED);
+        assertThat(swap.current()).isLessThanOrEqualTo(16 * MIB);
+        swap.peak().ifPresent(peak -> assertThat(peak).isLessThanOrEqualTo(16 * MIB));
+      } finally {
+        group.directory().kill();
+        LoopDevice.command("swapoff", disk.toString());
+      }
+    }
+  }
+
+  @Test
+  @ReadsBack(
+      value = {
+        "memory.zswap.current",
+        "memory.zswap.max",
+        "memory.zswap.writeback",
+        "memory.swap.high",
+        "memory.swap.events",
+        "memory.numa_stat",
+        "memory.pressure"
+      },
+      why =
+          "zswap is off on these machines, the kernel seldom tries to swap what it knows to be too"
+              + " much, and pressure is what the machine happens to have")
+  void valuesAreReadBack() {
+    try (TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      MemoryV2 memory = new MemoryV2(group.directory());
+      MemoryV2Swap swap = new MemoryV2Swap(group.directory());
+      assertThat(memory.setMax(Limit.of(5000)).actual()).isEqualTo(Limit.of(4096));
+      assertThat(memory.setMax(Limit.UNLIMITED).isExact()).isTrue();
+      assertThat(memory.setLow(Limit.UNLIMITED).isExact()).isTrue();
+      assertThat(memory.setHigh(Limit.UNLIMITED).isExact()).isTrue();
+      assertThat(memory.numaStat().get("anon").total()).isEmpty();
+      assertThat(memory.pressure().orElseThrow().some()).isPresent();
+
+      assertThat(swap.setHigh(SMALL).isExact()).isTrue();
+      assertThat(swap.high()).isEqualTo(SMALL);
+      assertThat(swap.events()).isEqualTo(new MemoryV2Swap.Events(0, 0, 0));
+
+      if (swap.maxCompressed().isPresent()) {
+        assertThat(swap.compressed()).hasValue(0);
+        assertThat(swap.setMaxCompressed(SMALL).isExact()).isTrue();
+      }
+      if (swap.writesBack().isPresent()) {
+        assertThat(swap.writesBack()).hasValue(true);
+        assertThat(swap.setWritesBack(false).isExact()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void theJvmDoesNotLowerItsOwnMemory() {
+    String self = Long.toString(ProcessHandle.current().pid());
+    try (TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      MemoryV2 memory = new MemoryV2(group.directory());
+      group.directory().write("cgroup.procs", self);
+      try {
+        assertThatIllegalStateException()
+            .isThrownBy(() -> memory.setMax(SMALL))
+            .withMessageContaining("lowering memory.max");
+        assertThatIllegalStateException().isThrownBy(() -> memory.setHigh(SMALL));
+        assertThat(memory.max()).isEqualTo(Limit.UNLIMITED);
+      } finally {
+        // the group above may not hold processes, since it hands the controller down
+        Hierarchy hierarchy = group.directory().hierarchy();
+        try (CgroupDirectory own = CgroupDirectory.open(hierarchy, hierarchy.own().orElseThrow())) {
+          own.write("cgroup.procs", self);
+        }
+      }
+    }
+  }
+}
