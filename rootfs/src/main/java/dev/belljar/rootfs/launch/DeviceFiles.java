@@ -27,12 +27,6 @@ final class DeviceFiles {
   private static final int READ_WRITE = 0666;
   private static final DeviceNumber NULL = new DeviceNumber(1, 3);
 
-  // struct statx, linux/stat.h
-  private static final int STATX_SIZE = 256;
-  private static final int STX_MODE = 28;
-  private static final int STX_RDEV_MAJOR = 128;
-  private static final int STX_RDEV_MINOR = 132;
-
   private record Device(String name, DeviceNumber number) {}
 
   private record Link(String name, String target) {}
@@ -203,7 +197,7 @@ final class DeviceFiles {
           .into(nullDevice)
           .named("open the null device");
     }
-    Memory statx = program.memory(new byte[STATX_SIZE]);
+    Memory statx = program.memory(new byte[StatxFields.SIZE]);
     mounts
         .call(
             SyscallNumber.STATX,
@@ -216,11 +210,11 @@ final class DeviceFiles {
     Variable field = program.variable("field");
     Label wrong = program.label();
     Label right = program.label();
-    load(statx, STX_RDEV_MAJOR, field);
+    load(statx, StatxFields.RDEV_MAJOR, field);
     program.jumpUnlessEqual(field.value(), literal(NULL.major()), wrong);
-    load(statx, STX_RDEV_MINOR, field);
+    load(statx, StatxFields.RDEV_MINOR, field);
     program.jumpUnlessEqual(field.value(), literal(NULL.minor()), wrong);
-    load(statx, STX_MODE, field); // 16 bits, and 16 that are 0
+    load(statx, StatxFields.MODE, field); // 16 bits, and 16 that are 0
     program.jumpIfLess(field.value(), literal(S_IFCHR, "S_IFCHR"), wrong);
     program.jumpIfLess(field.value(), literal(S_IFCHR + S_IFMT_STEP, "S_IFCHR+010000"), right);
     program.place(wrong);

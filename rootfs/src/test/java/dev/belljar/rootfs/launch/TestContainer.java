@@ -29,9 +29,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The least that starts a command on a root file system, for tests of the root file system. */
 final class TestContainer {
@@ -63,6 +65,9 @@ final class TestContainer {
   private boolean isUser;
   private Optional<Surroundings> surroundings = Optional.empty();
   private Optional<BytePath> workingDirectory = Optional.empty();
+  private final List<Bind> binds = new ArrayList<>();
+
+  private record Bind(BytePath source, BytePath target, MountTargets.Kind kind, boolean make) {}
 
   TestContainer rootfs(Rootfs value) {
     rootfs = value;
@@ -97,6 +102,17 @@ final class TestContainer {
   TestContainer workingDirectory(String path) {
     workingDirectory = Optional.of(BytePath.of(path));
     return this;
+  }
+
+  /** Also mounts a file or directory of the host at a path inside. */
+  TestContainer bind(BytePath source, BytePath target, MountTargets.Kind kind, boolean make) {
+    binds.add(new Bind(source, target, kind, make));
+    return this;
+  }
+
+  /** Also mounts a file or directory of the host at a path inside, which is made where missing. */
+  TestContainer bind(Path source, String target) {
+    return bind(BytePath.of(source), BytePath.of(target), MountTargets.Kind.LIKE_SOURCE, true);
   }
 
   /** A running command; closing it kills what still runs. */
@@ -254,7 +270,19 @@ final class TestContainer {
       becomeOrdinaryUser(program);
       fork(program, go);
     }
+    MountSteps mounts = new MountSteps(program);
+    List<ProgramBuilder.Variable> sources = new ArrayList<>();
+    for (Bind bind : binds) {
+      ProgramBuilder.Variable source = mounts.descriptor("source");
+      mounts.copy(source, MountSteps.WORKING_DIRECTORY, program.string(bind.source.bytes()), true);
+      mounts.restrictTree(source, Set.of(MountAttribute.NOSUID, MountAttribute.NODEV));
+      sources.add(source);
+    }
     RootfsProgram.contribute(program, rootfs, settings());
+    MountTargets targets = new MountTargets(mounts, MountSteps.WORKING_DIRECTORY);
+    for (int i = 0; i < binds.size(); i++) {
+      targets.place(sources.get(i), binds.get(i).target, binds.get(i).kind, binds.get(i).make);
+    }
     workingDirectory.ifPresent(path -> RootfsProgram.changeDirectory(program, path));
     Report.addReady(program);
     program
