@@ -12,7 +12,7 @@ import dev.belljar.linux.launch.Launch;
 import dev.belljar.linux.launch.Launcher;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
-import dev.belljar.namespaces.launch.IdMapFiles;
+import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;
 import dev.belljar.program.KeptDescriptors;

@@ -10,6 +10,7 @@ import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.namespaces.inside.Inside;
 
 /**
  * A namespace, held by an open descriptor: it lives as long as this object, even without a process.
@@ -25,10 +26,13 @@ import dev.belljar.linux.uapi.Uapi;
  * @see <a href="https://man7.org/linux/man-pages/man7/namespaces.7.html">namespaces(7)</a>
  */
 public final class Namespace implements AutoCloseable {
+  private static final int SIOCGSKNS = 0x894c;
+
   private final NamespaceType type;
   private final Descriptor descriptor;
   private final long device;
   private final long inode;
+  private final Inside inside;
 
   private Namespace(NamespaceType type, Descriptor descriptor) {
     this.type = type;
@@ -36,6 +40,7 @@ public final class Namespace implements AutoCloseable {
     FileStatus status = FileStatus.of(descriptor.number());
     this.device = status.device();
     this.inode = status.inode();
+    this.inside = new Inside(descriptor, type.flag(), type.fileName());
   }
 
   /**
@@ -80,6 +85,20 @@ public final class Namespace implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens the NET namespace that a socket belongs to.
+   *
+   * @param socket the socket
+   * @return the namespace, to be closed
+   * @throws LinuxException EPERM when this user may not administrate that namespace
+   */
+  public static Namespace ofSocket(Descriptor socket) {
+    int fd = socket.number();
+    long opened = Syscall.call(SyscallNumber.IOCTL, fd, SIOCGSKNS);
+    check(opened, () -> "ioctl(" + fd + ", SIOCGSKNS)");
+    return new Namespace(NamespaceType.NET, FileCalls.own(opened));
+  }
+
   private static NamespaceType typeOf(Descriptor descriptor, String path) {
     int fd = descriptor.number();
     long flag = Syscall.call(SyscallNumber.IOCTL, fd, Uapi.NS_GET_NSTYPE());
@@ -120,10 +139,50 @@ public final class Namespace implements AutoCloseable {
     return descriptor;
   }
 
+  /**
+   * Makes a socket inside, of any kind: it belongs to this namespace wherever it is used.
+   *
+   * @param domain {@code AF_*}, such as 16 for AF_NETLINK
+   * @param type {@code SOCK_*}, which SOCK_CLOEXEC is added to
+   * @param protocol the protocol, 0 for the usual one
+   * @return the socket, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   * @see <a href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</a>
+   */
+  public Descriptor rawSocket(int domain, int type, int protocol) {
+    require(NamespaceType.NET, "a socket");
+    return inside.socket(domain, type, protocol);
+  }
+
+  /**
+   * Opens a file as it is seen inside, such as {@code /proc/thread-self/net/route}, or one below
+   * {@code /proc/sys} that belongs to the namespace.
+   *
+   * @param path an absolute path
+   * @param flags {@code O_*}, which O_CLOEXEC is added to
+   * @return the file, to be closed
+   * @throws LinuxException when the kernel refuses; EPERM when this user may not enter
+   */
+  public Descriptor openFile(String path, int flags) {
+    return inside.open(path, flags);
+  }
+
+  private void require(NamespaceType wanted, String what) {
+    if (type != wanted) {
+      throw new IllegalStateException(
+          what + " needs a namespace of the kind " + wanted + ", not " + type);
+    }
+  }
+
   /** Lets go of the namespace, which ends when nothing else holds it. */
   @Override
   public void close() {
-    descriptor.close();
+    try {
+      inside.close();
+    } finally {
+      descriptor.close();
+    }
   }
 
   @Override

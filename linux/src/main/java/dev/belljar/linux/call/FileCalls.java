@@ -231,16 +231,23 @@ public final class FileCalls {
       check(
           Syscall.call(SyscallNumber.PIPE2, ends.address(), all),
           () -> "pipe2(..., " + OpenFlags.text(all) + ")");
-      Descriptor read = Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 0));
-      Descriptor write = Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 4));
-      try {
-        read = aboveStandard(read);
-        write = aboveStandard(write);
-        return new Pipe(read, write);
-      } catch (RuntimeException | Error failure) {
-        Closing.after(failure, read, write);
-        throw failure;
-      }
+      return pipeOf(
+          Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 0)),
+          Descriptor.owning(ends.get(ValueLayout.JAVA_INT, 4)));
+    }
+  }
+
+  /** Takes two descriptors that belong together, moved above the standard ones if needed. */
+  static Pipe pipeOf(Descriptor first, Descriptor second) {
+    Descriptor read = first;
+    Descriptor write = second;
+    try {
+      read = aboveStandard(read);
+      write = aboveStandard(write);
+      return new Pipe(read, write);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, read, write);
+      throw failure;
     }
   }
 

@@ -26,6 +26,8 @@ public enum SyscallNumber {
   SOCKET(41, 198),
   SENDTO(44, 206),
   RECVFROM(45, 207),
+  SENDMSG(46, 211),
+  RECVMSG(47, 212),
   BIND(49, 200),
   SOCKETPAIR(53, 199),
   EXECVE(59, 221),

@@ -38,7 +38,8 @@ public record Machine(Map<String, Set<String>> things) {
           "Attach Listener",
           "JFR ",
           "junit-",
-          "belljar-clean-up");
+          "belljar-clean-up",
+          "belljar-inside");
 
   /** What the JDK opens when it first needs it, and the listing of the descriptors itself. */
   private static final List<String> DESCRIPTORS_OF_THE_JDK =

@@ -1,10 +1,14 @@
-package dev.belljar.namespaces.launch;
+package dev.belljar.namespaces.inside;
 
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.IdMap;
+import dev.belljar.linux.IdRange;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Writes the id maps of a process that waits in a new USER namespace.
@@ -39,5 +43,33 @@ public final class IdMapFiles {
                   + " setgroups; root may map ids that are mapped in its own namespace")
           : failure;
     }
+  }
+
+  /**
+   * Returns the map of a new USER namespace that nothing was said of: root's ids are the same
+   * inside, as far as this JVM's own namespace has them; an ordinary user becomes root.
+   *
+   * @return the map
+   */
+  public static IdMap usual() {
+    long uid = Syscall.call(SyscallNumber.GETEUID); // neither can fail
+    long gid = Syscall.call(SyscallNumber.GETEGID);
+    return uid == 0 ? same() : IdMap.single(0, uid, gid);
+  }
+
+  // In a nested user namespace only the ids that it has itself can be mapped.
+  private static IdMap same() {
+    return new IdMap(
+        same(read("/proc/self/uid_map")), same(read("/proc/self/gid_map")), IdMap.Setgroups.ALLOW);
+  }
+
+  private static List<IdRange> same(String file) {
+    return IdRange.parseAll(file).stream()
+        .map(range -> new IdRange(range.inside(), range.inside(), range.count()))
+        .toList();
+  }
+
+  private static String read(String file) {
+    return new String(FileCalls.readFile(Syscall.AT_FDCWD, file), StandardCharsets.US_ASCII);
   }
 }

@@ -1,0 +1,133 @@
+package dev.belljar.namespaces.inside;
+
+import static dev.belljar.linux.call.Strace.check;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import java.util.function.Supplier;
+
+/**
+ * The way into one namespace: makes a single object inside and returns it.
+ *
+ * <p>With privilege a thread of ours enters, makes the call and comes back at once, in some
+ * microseconds. For an ordinary user setns(2) into a USER namespace is refused to a process of many
+ * threads, so a small process waits inside and passes what it makes through a socket; it is started
+ * with the first use and ends with {@link #close}.
+ */
+public final class Inside implements AutoCloseable {
+  private final Descriptor namespace;
+  private final long kind;
+  private final String file;
+  private Resident resident;
+  private boolean closed;
+
+  /**
+   * Makes a way in, which costs nothing before it is used.
+   *
+   * @param namespace the namespace, which stays the caller's and must stay open
+   * @param kind its {@code CLONE_NEW*} flag: NET, IPC, UTS or CGROUP
+   * @param file the name of its kind in {@code /proc/self/ns}
+   */
+  public Inside(Descriptor namespace, long kind, String file) {
+    this.namespace = namespace;
+    this.kind = kind;
+    this.file = file;
+  }
+
+  /**
+   * Makes calls inside, on a thread of ours: for privileged callers.
+   *
+   * @param calls system calls of this library that do not block; nothing that could start a thread
+   * @return what they returned
+   * @throws LinuxException EPERM when this user may not enter
+   */
+  public <T> T call(Supplier<T> calls) {
+    return InsideThread.call(namespace, kind, file, calls);
+  }
+
+  /**
+   * Makes a socket inside; it belongs to that NET namespace wherever it is used.
+   *
+   * @param domain {@code AF_*}
+   * @param type {@code SOCK_*}; it is close-on-exec in any case
+   * @param protocol the protocol, 0 for the usual one
+   * @return the socket, which is the caller's
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</a>
+   */
+  public Descriptor socket(int domain, int type, int protocol) {
+    int all = type | 0x80000; // SOCK_CLOEXEC
+    return either(
+        () -> {
+          long fd = Syscall.call(SyscallNumber.SOCKET, domain, all, protocol);
+          check(fd, () -> socketText(domain, all, protocol));
+          return FileCalls.own(fd);
+        },
+        Resident.Request.socket(domain, all, protocol, socketText(domain, all, protocol)));
+  }
+
+  private static String socketText(int domain, int type, int protocol) {
+    return "socket(%d, 0x%x, %d)".formatted(domain, type, protocol);
+  }
+
+  /**
+   * Opens a file as it is seen inside, such as {@code /proc/thread-self/net/route} or a file of
+   * {@code /proc/sys}.
+   *
+   * @param path an absolute path
+   * @param flags {@link dev.belljar.linux.call.OpenFlags}
+   * @return the file, which is the caller's
+   * @throws LinuxException when the kernel refuses
+   */
+  public Descriptor open(String path, int flags) {
+    return either(() -> FileCalls.open(path, flags), Resident.Request.open(path, flags));
+  }
+
+  private Descriptor either(Supplier<Descriptor> calls, Resident.Request request) {
+    synchronized (this) {
+      if (resident != null) {
+        return resident.ask(request);
+      }
+    }
+    boolean[] entered = new boolean[1];
+    try {
+      return call(() -> {
+        entered[0] = true;
+        return calls.get();
+      });
+    } catch (LinuxException e) {
+      if (entered[0] || !e.is(Errno.EPERM)) {
+        throw e;
+      }
+    }
+    return resident().ask(request);
+  }
+
+  private synchronized Resident resident() {
+    if (closed) {
+      throw new IllegalStateException("the namespace is closed");
+    }
+    if (resident == null) {
+      resident = Resident.start(namespace, kind);
+    }
+    return resident;
+  }
+
+  /** Ends the process inside, if there is one. What it made stays open. */
+  @Override
+  public void close() {
+    Resident ending;
+    synchronized (this) {
+      closed = true;
+      ending = resident;
+      resident = null;
+    }
+    if (ending != null) {
+      ending.close();
+    }
+  }
+}
