@@ -1,0 +1,113 @@
+package dev.belljar;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The attacks that need no race: the tree is prepared, then a container is started on it. */
+final class Attacks {
+  private static final String HARM = "pwned";
+  private static final String CGROUP = "canary-" + ProcessHandle.current().pid();
+
+  private Attacks() {}
+
+  static List<Attack> all() {
+    return Stream.of(links(), descriptors(), kernel()).flatMap(List::stream).toList();
+  }
+
+  /** Links in the tree, where the launcher expects directories and devices. */
+  private static List<Attack> links() {
+    return List.of(
+        Attack.of(
+                "/proc is a link to a tree of lies",
+                "CVE-2019-19921",
+                "CVE-2023-27561",
+                "CVE-2023-28642",
+                "CVE-2025-52881",
+                "CVE-2019-16884")
+            .prepared(scene -> {
+              scene.link(scene.root().resolve("proc"), scene.victim());
+              scene.write(scene.inside(scene.victim()).resolve("sys/kernel/domainname"), "");
+            })
+            .wanting(scene -> Wanted.sh(scene, "true").domain("box"))
+            .lostWhen((scene, output) ->
+                !Scene.read(scene.inside(scene.victim()).resolve("sys/kernel/domainname"))
+                    .isEmpty())
+            .refusedAs("/proc in the root directory must be a directory, not a link"),
+        Attack.of("/dev is a link to the host", "CVE-2026-41579")
+            .prepared(scene -> scene.link(scene.root().resolve("dev"), scene.victim()))
+            .refusedAs("/dev in the root directory must be a directory, not a link"),
+        Attack.of(
+                "/dev/null, to be mounted over what is hidden, is a link to the host",
+                "CVE-2025-31133")
+            .prepared(scene -> {
+              scene.link(scene.root().resolve("dev/null"), scene.canary());
+              scene.write(scene.root().resolve("etc/hidden"), "");
+            })
+            .wanting(
+                scene -> Wanted.sh(scene, "echo " + HARM + " > /etc/hidden").hide("/etc/hidden")),
+        Attack.of("what is to be hidden is a link to the host")
+            .prepared(scene -> {
+              scene.link(scene.root().resolve("etc/hidden"), scene.victim().resolve("secret"));
+              scene.write(scene.inside(scene.victim()).resolve("secret"), "");
+              scene.write(scene.victim().resolve("secret"), "");
+            })
+            .wanting(
+                scene -> Wanted.sh(scene, "echo " + HARM + " > /etc/hidden").hide("/etc/hidden"))
+            .lostWhen((scene, output) ->
+                !Scene.read(scene.inside(scene.victim()).resolve("secret")).isEmpty()));
+  }
+
+  /** What the launcher has open, or is. */
+  private static List<Attack> descriptors() {
+    return List.of(
+        Attack.of("a directory that the launcher has open", "CVE-2024-21626")
+            .wanting(scene ->
+                Wanted.sh(
+                        scene,
+                        "for d in /proc/self/fd/*; do echo %s > $d/canary; done".formatted(HARM))
+                    .leak(scene.victim())),
+        Attack.of("a working directory that is a descriptor of the launcher", "CVE-2024-21626")
+            .wanting(scene ->
+                Wanted.sh(scene, "echo " + HARM + " > canary")
+                    .leak(scene.victim())
+                    .folder("/proc/self/fd/7"))
+            .refusedAs("change to the working directory"),
+        Attack.of("a working directory that is a link to a descriptor", "CVE-2024-21626")
+            .prepared(scene -> scene.link(scene.root().resolve("work"), "/proc/self/fd/7"))
+            .wanting(scene ->
+                Wanted.sh(scene, "echo " + HARM + " > canary").leak(scene.victim()).folder("/work"))
+            .refusedAs("change to the working directory"));
+  }
+
+  /** What the kernel shows as files. */
+  private static List<Attack> kernel() {
+    return List.of(
+        Attack.of("mounts that reach the host")
+            .wanting(scene -> Wanted.sh(scene, "true").forgettingPropagation())
+            .lostWhen((scene, output) -> output.contains(AttackHost.MOUNTS_CHANGED))
+            .amongSharedMounts(),
+        Attack.of(
+                "control groups of the host are writable without CGROUP",
+                "CVE-2023-25809",
+                "CVE-2022-0492")
+            .wanting(scene ->
+                Wanted.sh(
+                        scene,
+                        "mkdir $(echo /sys/fs/cgroup /sys/fs/cgroup/* | sed 's: :/%1$s :g')/%1$s"
+                            .formatted(CGROUP))
+                    .withoutCgroupNamespace())
+            .lostWhen((scene, output) -> removeGroups() > 0));
+  }
+
+  private static long removeGroups() {
+    Path groups = Path.of("/sys/fs/cgroup");
+    return Stream.concat(
+            Stream.of(groups), Stream.of(groups.toFile().listFiles()).map(f -> f.toPath()))
+        .map(group -> group.resolve(CGROUP))
+        .filter(Files::isDirectory)
+        .filter(group -> group.toFile().delete())
+        .count();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.belljar;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A launcher without any care, of the same containers; what it does is in {@code
+ * naive-launcher.sh}. An attack that does not even succeed against it proves nothing.
+ */
+final class NaiveLauncher {
+  private static final String SCRIPT = script();
+
+  private NaiveLauncher() {}
+
+  /** Runs a container to its end. */
+  static String run(Wanted wanted) {
+    List<String> command =
+        new ArrayList<>(
+            List.of("unshare", "-m", "-p", "-f", "-u", "-i", "--propagation", "unchanged"));
+    command.addAll(List.of("sh", "-c", SCRIPT, "sh"));
+    command.addAll(wanted.command);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "ROOT", wanted.root.toString(),
+                "BINDS",
+                    wanted.binds.stream()
+                        .map(bind -> bind.source() + ":" + bind.target())
+                        .collect(joining("\n")),
+                "HIDDEN", String.join("\n", wanted.hidden),
+                "SHARED", wanted.forgetsPropagation ? "yes" : "no",
+                "LEAK", wanted.leak.map(Object::toString).orElse(""),
+                "DOMAIN", wanted.domain.orElse(""),
+                "FOLDER", wanted.folder));
+    try {
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      process.waitFor();
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String script() {
+    try (InputStream text = NaiveLauncher.class.getResourceAsStream("naive-launcher.sh")) {
+      return new String(text.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+# A launcher as it is written first: every path is a string, looked up by name from the host's root while the tree
+# belongs to somebody else. It runs in new MOUNT, PID, UTS and IPC namespaces, made by unshare(1).
+#
+#   ROOT    the container's root directory
+#   BINDS   lines SOURCE:TARGET
+#   HIDDEN  lines with paths to hide
+#   SHARED  whether mounts may reach the host ("yes": it forgot about propagation)
+#   LEAK    a directory that the launcher happens to have open, as descriptor 7
+#   DOMAIN  the domain name to set, through /proc
+#   FOLDER  the working directory
+set -e
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+[ "$SHARED" = yes ] || busybox mount --make-rslave /
+busybox mount -o bind "$ROOT" "$ROOT"
+busybox mkdir -p "$ROOT/proc"
+busybox mount -t proc proc "$ROOT/proc"
+busybox mkdir -p "$ROOT/sys"
+busybox mount -o rbind /sys "$ROOT/sys"
+[ -e "$ROOT/dev/null" ] || { busybox mkdir -p "$ROOT/dev"; busybox mknod -m 666 "$ROOT/dev/null" c 1 3; }
+echo "$BINDS" | while IFS=: read -r source target; do
+  [ -n "$source" ] || continue
+  if [ -d "$source" ]; then
+    busybox mkdir -p "$ROOT$target"
+  else
+    [ -e "$ROOT$target" ] || : > "$ROOT$target"
+  fi
+  busybox mount -o bind "$source" "$ROOT$target"
+done
+echo "$HIDDEN" | while read -r path; do
+  [ -z "$path" ] || busybox mount -o bind "$ROOT/dev/null" "$ROOT$path"
+done
+[ -z "$LEAK" ] || exec 7< "$LEAK"
+exec busybox chroot "$ROOT" /bin/sh -c '
+  [ -z "$DOMAIN" ] || echo "$DOMAIN" > /proc/sys/kernel/domainname
+  cd "$FOLDER"
+  exec "$@"' sh "$@"
