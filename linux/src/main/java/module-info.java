@@ -16,6 +16,9 @@ module dev.belljar.linux {
       dev.belljar.cgroups,
       dev.belljar.namespaces,
       dev.belljar.rootfs;
+  exports dev.belljar.linux.netlink to
+      dev.belljar,
+      dev.belljar.namespaces;
   exports dev.belljar.linux.syscall to
       dev.belljar,
       dev.belljar.cgroups,

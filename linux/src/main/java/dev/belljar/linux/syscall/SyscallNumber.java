@@ -30,6 +30,7 @@ public enum SyscallNumber {
   RECVMSG(47, 212),
   BIND(49, 200),
   SOCKETPAIR(53, 199),
+  SETSOCKOPT(54, 208),
   EXECVE(59, 221),
   WAIT4(61, 260),
   KILL(62, 129),
