@@ -3,6 +3,7 @@ module dev.belljar.namespaces {
   requires transitive dev.belljar.linux;
 
   exports dev.belljar.namespaces;
+  exports dev.belljar.namespaces.net;
   exports dev.belljar.namespaces.inside to
       dev.belljar;
   exports dev.belljar.namespaces.launch to

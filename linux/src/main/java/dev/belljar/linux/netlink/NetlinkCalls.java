@@ -10,6 +10,7 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.linux.uapi.sockaddr_nl;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -39,6 +40,17 @@ final class NetlinkCalls {
       check(
           Syscall.call(SyscallNumber.SETSOCKOPT, fd, SOL_NETLINK, option, memory.address(), 4),
           () -> "setsockopt(%d, SOL_NETLINK, %d, [%d], 4)".formatted(fd, option, value));
+    }
+  }
+
+  /** Gives the socket an address of the kernel's choice: without one it hears no news. */
+  static void bind(int fd) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment address = scratch.allocate(sockaddr_nl.sizeof());
+      sockaddr_nl.nl_family(address, (short) AF_NETLINK);
+      check(
+          Syscall.call(SyscallNumber.BIND, fd, address.address(), address.byteSize()),
+          () -> "bind(" + fd + ", {sa_family=AF_NETLINK}, " + address.byteSize() + ")");
     }
   }
 

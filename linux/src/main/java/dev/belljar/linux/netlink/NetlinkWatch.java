@@ -51,6 +51,7 @@ public final class NetlinkWatch implements AutoCloseable {
       Consumer<NetlinkMessage> handler,
       Runnable lost) {
     try {
+      NetlinkCalls.bind(descriptor.number());
       for (int group : groups) {
         NetlinkCalls.setOption(descriptor.number(), ADD_MEMBERSHIP, group);
       }

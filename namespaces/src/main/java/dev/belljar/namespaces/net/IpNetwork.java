@@ -23,7 +23,8 @@ public record IpNetwork(InetAddress address, int prefix) {
     Objects.requireNonNull(address, "address");
     int bits = bits(address);
     if (prefix < 0 || prefix > bits) {
-      throw new IllegalArgumentException("a prefix has 0 to %d bits, not %d".formatted(bits, prefix));
+      throw new IllegalArgumentException(
+          "a prefix has 0 to %d bits, not %d".formatted(bits, prefix));
     }
   }
 

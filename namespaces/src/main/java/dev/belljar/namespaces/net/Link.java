@@ -63,10 +63,7 @@ public record Link(
         number(attributes, Rtnetlink.IFLA_LINK_NETNSID),
         attributes.get(Rtnetlink.IFLA_IFALIAS).map(Attribute::text).filter(s -> !s.isEmpty()),
         attributes.get(Rtnetlink.IFLA_GROUP).map(Attribute::u32).orElse(0L),
-        attributes
-            .get(Rtnetlink.IFLA_STATS64)
-            .map(LinkStatistics::of)
-            .orElse(LinkStatistics.NONE));
+        attributes.get(Rtnetlink.IFLA_STATS64).map(LinkStatistics::of).orElse(LinkStatistics.NONE));
   }
 
   static OptionalInt number(Attributes attributes, int type) {

@@ -79,8 +79,14 @@ public final class LinkSpec {
    * @param name the name of this end
    * @param peer the other end, made at the same time
    * @return the description
+   * @throws IllegalArgumentException when the other end is to be {@link #up()}: the kernel connects
+   *     the two only when both are made
    */
   public static LinkSpec veth(String name, LinkSpec peer) {
+    if (peer.up) {
+      throw new IllegalArgumentException(
+          "the other end of a veth can be switched on only when it is made");
+    }
     return of(name, "veth", data -> data.nested(Uapi.VETH_INFO_PEER(), peer::write));
   }
 
@@ -113,8 +119,7 @@ public final class LinkSpec {
    * @return the description
    */
   public static LinkSpec macvlan(String name, Link parent, MacvlanMode mode) {
-    return of(
-            name, "macvlan", data -> data.u32(Rtnetlink.IFLA_MACVLAN_MODE, mode.number()))
+    return of(name, "macvlan", data -> data.u32(Rtnetlink.IFLA_MACVLAN_MODE, mode.number()))
         .with(link -> link.u32(Uapi.IFLA_LINK(), parent.index()));
   }
 
@@ -192,25 +197,6 @@ public final class LinkSpec {
   }
 
   /**
-   * Gives it no IPv6 address of its own: an Ethernet link makes one up when it is switched on.
-   *
-   * @return a copy that says so
-   */
-  public LinkSpec withoutLinkLocalAddress() {
-    return with(
-        link ->
-            link.nested(
-                Rtnetlink.IFLA_AF_SPEC,
-                families ->
-                    families.nested(
-                        Rtnetlink.AF_INET6,
-                        v6 ->
-                            v6.u8(
-                                Rtnetlink.IFLA_INET6_ADDR_GEN_MODE,
-                                Rtnetlink.IN6_ADDR_GEN_MODE_NONE))));
-  }
-
-  /**
    * Switches it on.
    *
    * @return a copy that says so
@@ -226,13 +212,11 @@ public final class LinkSpec {
   void write(MessageWriter writer) {
     writer.struct(ifinfomsg.layout(), this::flags).text(Uapi.IFLA_IFNAME(), name);
     settings.forEach(setting -> setting.accept(writer));
-    kind.ifPresent(
-        text ->
-            writer.nested(
-                Uapi.IFLA_LINKINFO(),
-                info ->
-                    info.text(Uapi.IFLA_INFO_KIND(), text)
-                        .nested(Uapi.IFLA_INFO_DATA(), kindData)));
+    kind.ifPresent(text ->
+        writer.nested(
+            Uapi.IFLA_LINKINFO(),
+            info ->
+                info.text(Uapi.IFLA_INFO_KIND(), text).nested(Uapi.IFLA_INFO_DATA(), kindData)));
   }
 
   private void flags(MemorySegment link) {

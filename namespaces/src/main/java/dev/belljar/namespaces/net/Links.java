@@ -39,7 +39,10 @@ public final class Links {
     return socket
         .dump(
             NetlinkMessage.request(
-                "RTM_GETLINK", Uapi.RTM_GETLINK(), 0, link -> link.struct(ifinfomsg.layout(), _ -> {})))
+                "RTM_GETLINK",
+                Uapi.RTM_GETLINK(),
+                0,
+                link -> link.struct(ifinfomsg.layout(), _ -> {})))
         .stream()
         .map(Link::of)
         .toList();
@@ -220,10 +223,7 @@ public final class Links {
    * @throws LinuxException when the kernel refuses
    */
   public void master(Link link, Link bridge) {
-    set(
-        link,
-        "master " + bridge.name(),
-        writer -> writer.u32(Uapi.IFLA_MASTER(), bridge.index()));
+    set(link, "master " + bridge.name(), writer -> writer.u32(Uapi.IFLA_MASTER(), bridge.index()));
   }
 
   /**
@@ -234,6 +234,28 @@ public final class Links {
    */
   public void release(Link link) {
     set(link, "nomaster", writer -> writer.u32(Uapi.IFLA_MASTER(), 0));
+  }
+
+  /**
+   * Keeps a link that is down from making up an IPv6 address when it is switched on.
+   *
+   * @param link the link
+   * @throws LinuxException EAFNOSUPPORT when there is no IPv6
+   */
+  public void withoutLinkLocalAddress(Link link) {
+    set(
+        link,
+        "addrgenmode none",
+        writer ->
+            writer.nested(
+                Rtnetlink.IFLA_AF_SPEC,
+                families ->
+                    families.nested(
+                        Rtnetlink.AF_INET6,
+                        v6 ->
+                            v6.u8(
+                                Rtnetlink.IFLA_INET6_ADDR_GEN_MODE,
+                                Rtnetlink.IN6_ADDR_GEN_MODE_NONE))));
   }
 
   /**
@@ -279,7 +301,6 @@ public final class Links {
   public void delete(Link link) {
     String text = "RTM_DELLINK " + link.index() + " (" + link.name() + ")";
     socket.request(
-        NetlinkMessage.request(
-            text, Uapi.RTM_DELLINK(), 0, writer -> header(writer, link, 0, 0)));
+        NetlinkMessage.request(text, Uapi.RTM_DELLINK(), 0, writer -> header(writer, link, 0, 0)));
   }
 }

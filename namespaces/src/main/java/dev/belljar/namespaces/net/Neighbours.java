@@ -110,9 +110,7 @@ public final class Neighbours {
             HEADER,
             memory -> {
               memory.set(
-                  ValueLayout.JAVA_BYTE,
-                  0,
-                  (byte) (v6 ? Rtnetlink.AF_INET6 : Rtnetlink.AF_INET));
+                  ValueLayout.JAVA_BYTE, 0, (byte) (v6 ? Rtnetlink.AF_INET6 : Rtnetlink.AF_INET));
               memory.set(ValueLayout.JAVA_INT, INDEX, link.index());
               memory.set(ValueLayout.JAVA_SHORT, STATE, (short) PERMANENT);
             })

@@ -62,11 +62,7 @@ public final class Routes {
    *     ENETUNREACH when the gateway cannot be reached, ENETDOWN when the link is down
    */
   public void add(Route route) {
-    change(
-        "RTM_NEWROUTE",
-        Uapi.RTM_NEWROUTE(),
-        Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL(),
-        route);
+    change("RTM_NEWROUTE", Uapi.RTM_NEWROUTE(), Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL(), route);
   }
 
   /**
@@ -76,11 +72,7 @@ public final class Routes {
    * @throws LinuxException when the kernel refuses
    */
   public void replace(Route route) {
-    change(
-        "RTM_NEWROUTE",
-        Uapi.RTM_NEWROUTE(),
-        Uapi.NLM_F_CREATE() | Uapi.NLM_F_REPLACE(),
-        route);
+    change("RTM_NEWROUTE", Uapi.RTM_NEWROUTE(), Uapi.NLM_F_CREATE() | Uapi.NLM_F_REPLACE(), route);
   }
 
   /**
@@ -125,8 +117,7 @@ public final class Routes {
     rtmsg.rtm_table(memory, (byte) (route.table() < SMALL_TABLES ? route.table() : 0));
     if (isNew) {
       boolean direct = route.gateway().isEmpty();
-      rtmsg.rtm_scope(
-          memory, (byte) (direct ? Uapi.RT_SCOPE_LINK() : Uapi.RT_SCOPE_UNIVERSE()));
+      rtmsg.rtm_scope(memory, (byte) (direct ? Uapi.RT_SCOPE_LINK() : Uapi.RT_SCOPE_UNIVERSE()));
       rtmsg.rtm_protocol(memory, (byte) Uapi.RTPROT_STATIC());
       rtmsg.rtm_type(memory, (byte) UNICAST);
     } else {
