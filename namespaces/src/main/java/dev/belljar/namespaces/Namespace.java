@@ -1,16 +1,19 @@
 package dev.belljar.namespaces;
 
-import static dev.belljar.linux.call.Strace.check;
-
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.FileStatus;
 import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.syscall.Syscall;
-import dev.belljar.linux.syscall.SyscallNumber;
-import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.namespaces.inside.Inside;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A namespace, held by an open descriptor: it lives as long as this object, even without a process.
@@ -26,8 +29,6 @@ import dev.belljar.namespaces.inside.Inside;
  * @see <a href="https://man7.org/linux/man-pages/man7/namespaces.7.html">namespaces(7)</a>
  */
 public final class Namespace implements AutoCloseable {
-  private static final int SIOCGSKNS = 0x894c;
-
   private final NamespaceType type;
   private final Descriptor descriptor;
   private final long device;
@@ -57,6 +58,47 @@ public final class Namespace implements AutoCloseable {
   }
 
   /**
+   * Opens a namespace of a process.
+   *
+   * @param process the process
+   * @param type the kind
+   * @return the namespace, to be closed
+   * @throws LinuxException as {@link #of(long, NamespaceType)} does
+   */
+  public static Namespace of(ProcessHandle process, NamespaceType type) {
+    return of(process.pid(), type);
+  }
+
+  /**
+   * Opens a namespace of a process that is held by its pidfd, so that its number cannot have become
+   * another process's.
+   *
+   * @param pidfd the process
+   * @param type the kind
+   * @return the namespace, to be closed
+   * @throws LinuxException ESRCH when the process has ended, EACCES or EPERM when it may not be
+   *     looked into
+   * @throws IllegalArgumentException when it is no pidfd
+   * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+   */
+  public static Namespace of(Descriptor pidfd, NamespaceType type) {
+    long pid = ProcessCalls.pidOf(pidfd.number());
+    Namespace namespace = of(pid, type);
+    boolean alive = false;
+    try {
+      alive = ProcessCalls.signal(pidfd.number(), 0); // so the number was its own all the time
+    } finally {
+      if (!alive) {
+        namespace.close();
+      }
+    }
+    if (!alive) {
+      throw new LinuxException(Errno.ESRCH.number(), "pidfd_send_signal(" + pidfd + ", 0, ...)");
+    }
+    return namespace;
+  }
+
+  /**
    * Opens a namespace of this JVM.
    *
    * @param type the kind
@@ -75,10 +117,31 @@ public final class Namespace implements AutoCloseable {
    * @throws LinuxException when it can not be opened
    * @throws IllegalArgumentException when it is no namespace
    */
+  public static Namespace open(Path path) {
+    return open(BytePath.of(path));
+  }
+
+  /**
+   * Opens a namespace by a file; see {@link #open(Path)}.
+   *
+   * @param path the file
+   * @return the namespace, to be closed
+   * @throws LinuxException when it can not be opened
+   * @throws IllegalArgumentException when it is no namespace
+   */
   public static Namespace open(String path) {
-    Descriptor descriptor = FileCalls.open(path, OpenFlags.O_RDONLY);
+    return open(BytePath.of(path));
+  }
+
+  static Namespace open(BytePath path) {
+    // O_NONBLOCK: a pipe or device at that place would hold this thread up
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
+    return adopt(FileCalls.open(Syscall.AT_FDCWD, path.bytes(), flags, 0), path.toString());
+  }
+
+  private static Namespace adopt(Descriptor descriptor, String path) {
     try {
-      return new Namespace(typeOf(descriptor, path), descriptor);
+      return new Namespace(NamespaceCalls.type(descriptor, path), descriptor);
     } catch (RuntimeException failure) {
       descriptor.close();
       throw failure;
@@ -93,22 +156,7 @@ public final class Namespace implements AutoCloseable {
    * @throws LinuxException EPERM when this user may not administrate that namespace
    */
   public static Namespace ofSocket(Descriptor socket) {
-    int fd = socket.number();
-    long opened = Syscall.call(SyscallNumber.IOCTL, fd, SIOCGSKNS);
-    check(opened, () -> "ioctl(" + fd + ", SIOCGSKNS)");
-    return new Namespace(NamespaceType.NET, FileCalls.own(opened));
-  }
-
-  private static NamespaceType typeOf(Descriptor descriptor, String path) {
-    int fd = descriptor.number();
-    long flag = Syscall.call(SyscallNumber.IOCTL, fd, Uapi.NS_GET_NSTYPE());
-    if (flag == -Uapi.ENOTTY()) {
-      throw new IllegalArgumentException(path + " is not a namespace");
-    }
-    check(flag, () -> "ioctl(" + fd + ", NS_GET_NSTYPE)");
-    return NamespaceType.ofFlag(flag)
-        .orElseThrow(
-            () -> new IllegalArgumentException(path + " is a namespace of an unknown kind"));
+    return new Namespace(NamespaceType.NET, NamespaceCalls.ofSocket(socket));
   }
 
   /**
@@ -137,6 +185,102 @@ public final class Namespace implements AutoCloseable {
    */
   public Descriptor descriptor() {
     return descriptor;
+  }
+
+  /**
+   * Opens the USER namespace that owns this one: whose root may change it. A USER namespace is
+   * owned by its parent.
+   *
+   * @return the namespace, to be closed; empty when it is above this JVM's own, where nobody may
+   *     see it
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/ioctl_ns.2.html">ioctl_ns(2)</a>
+   */
+  public Optional<Namespace> owner() {
+    return adopt(NamespaceCalls.owner(descriptor));
+  }
+
+  /**
+   * Opens the namespace that this one is nested in.
+   *
+   * @return the namespace, to be closed; empty when this one is the first, or the parent is out of
+   *     sight of this JVM
+   * @throws IllegalStateException when it is neither USER nor PID: other kinds do not nest
+   * @throws LinuxException when the kernel refuses
+   */
+  public Optional<Namespace> parent() {
+    if (type != NamespaceType.USER && type != NamespaceType.PID) {
+      throw new IllegalStateException("only USER and PID namespaces have parents, not " + this);
+    }
+    return adopt(NamespaceCalls.parent(descriptor));
+  }
+
+  private static Optional<Namespace> adopt(Optional<Descriptor> found) {
+    return found.map(descriptor -> adopt(descriptor, descriptor.toString()));
+  }
+
+  /**
+   * Tells who made the USER namespace: this one, or the one that {@linkplain #owner owns} it. Since
+   * processes of that user outside may do everything inside, it says who administrates this one.
+   *
+   * @return the user id, as this JVM's USER namespace has it; 65534 when it has none for it. Empty
+   *     when the owner is out of sight of this JVM
+   * @throws LinuxException when the kernel refuses
+   */
+  public OptionalLong ownerUid() {
+    if (type == NamespaceType.USER) {
+      return OptionalLong.of(NamespaceCalls.ownerUid(descriptor));
+    }
+    Optional<Namespace> owner = owner();
+    if (owner.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try (Namespace user = owner.get()) {
+      return user.ownerUid();
+    }
+  }
+
+  /**
+   * Finds the processes that are in the namespace: those that this user may look into.
+   *
+   * @return their numbers as this JVM sees them, in order
+   * @throws LinuxException when /proc cannot be read
+   */
+  public List<Long> processes() {
+    try (ProcessScan scan = new ProcessScan()) {
+      return scan.in(type, new ProcessScan.Identity(device, inode));
+    }
+  }
+
+  /**
+   * Binds the namespace to a file, by which it lives on without a process or handle, and {@link
+   * #open(Path)} finds it again. The file's directory becomes a private tmpfs of ours, unless it is
+   * one already; so it must be empty or absent, such as {@code /run/belljar}.
+   *
+   * @param file an absolute path, where nothing must be yet
+   * @throws IllegalArgumentException when the directory holds other files
+   * @throws IllegalStateException when this is a PID namespace whose process 1 has ended: nothing
+   *     can be started in it any more. It is kept only for as long as that process lives
+   * @throws LinuxException EEXIST when there is a file already, EPERM without CAP_SYS_ADMIN
+   */
+  public void keep(Path file) {
+    if (type == NamespaceType.PID && processes().isEmpty()) {
+      throw new IllegalStateException(
+          "the process 1 of " + this + " has ended: nothing can be started in it any more");
+    }
+    KeptFile.at(BytePath.of(file)).bind(descriptor);
+  }
+
+  /**
+   * Undoes {@link #keep}: the namespace ends when nothing else holds it. With the last file, the
+   * directory's tmpfs goes too, and the directory if it was made for that.
+   *
+   * @param file the file
+   * @throws IllegalArgumentException when the file's directory is none of ours
+   * @throws LinuxException ENOENT when there is no such file, EPERM without CAP_SYS_ADMIN
+   */
+  public static void release(Path file) {
+    KeptFile.at(BytePath.of(file)).release();
   }
 
   /**

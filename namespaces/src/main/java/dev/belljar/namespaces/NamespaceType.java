@@ -93,6 +93,21 @@ public enum NamespaceType {
   }
 
   /**
+   * Finds a kind by the name of its file.
+   *
+   * @param name such as {@code mnt}
+   * @return the kind; empty when there is none with this name
+   */
+  static Optional<NamespaceType> ofFileName(String name) {
+    for (NamespaceType type : values()) {
+      if (type.fileName.equals(name)) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * Returns every kind.
    *
    * @return a new set of all kinds

@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Calls on directories: making, removing, listing. */
+/** Calls on directories: making, removing, listing, locking, and removing names from them. */
 public final class DirectoryCalls {
   private static final int CHUNK = 32 << 10;
   private static final int AT_REMOVEDIR = 0x200;
@@ -88,6 +88,46 @@ public final class DirectoryCalls {
       check(
           Syscall.call(SyscallNumber.UNLINKAT, dirfd, scratch.string(name), AT_REMOVEDIR),
           () -> "unlinkat(%s, %s, AT_REMOVEDIR)".formatted(directory(dirfd), quote(name)));
+    }
+  }
+
+  /**
+   * Waits for the exclusive lock on a directory, which is held until the descriptor is closed.
+   *
+   * @param directory its path
+   * @return the directory
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/flock.2.html">flock(2)</a>
+   */
+  public static Descriptor lock(byte[] directory) {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+    Descriptor open = FileCalls.open(Syscall.AT_FDCWD, directory, flags, 0);
+    long result;
+    do {
+      result = Syscall.call(SyscallNumber.FLOCK, open.number(), 2); // LOCK_EX
+    } while (result == -Uapi.EINTR());
+    if (Syscall.failed(result)) {
+      LinuxException failure =
+          new LinuxException((int) -result, "flock(" + open.number() + ", LOCK_EX)");
+      Closing.after(failure, open);
+      throw failure;
+    }
+    return open;
+  }
+
+  /**
+   * Removes a name of a file that is no directory.
+   *
+   * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}
+   * @param path the path
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/unlink.2.html">unlinkat(2)</a>
+   */
+  public static void unlink(int dirfd, byte[] path) {
+    try (Scratch scratch = Scratch.open()) {
+      check(
+          Syscall.call(SyscallNumber.UNLINKAT, dirfd, scratch.string(path), 0),
+          () -> "unlinkat(%s, %s, 0)".formatted(directory(dirfd), quote(path)));
     }
   }
 

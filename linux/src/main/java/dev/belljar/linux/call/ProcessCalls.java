@@ -3,6 +3,7 @@ package dev.belljar.linux.call;
 import static dev.belljar.linux.call.Strace.check;
 
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.syscall.Scratch;
@@ -11,6 +12,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Calls on processes, which are named by pidfd wherever the kernel allows it. */
@@ -32,6 +34,29 @@ public final class ProcessCalls {
     long fd = Syscall.call(SyscallNumber.PIDFD_OPEN, pid, 0);
     check(fd, () -> "pidfd_open(" + pid + ", 0)");
     return FileCalls.own(fd);
+  }
+
+  /**
+   * Returns the number of a process that is held by its pidfd.
+   *
+   * @param pidfd the process
+   * @return its number in the caller's PID namespace
+   * @throws LinuxException ESRCH when it has ended and was reaped
+   * @throws IllegalArgumentException when it is no pidfd
+   */
+  public static long pidOf(int pidfd) {
+    String file = "/proc/thread-self/fdinfo/" + pidfd;
+    String text = new String(FileCalls.readFile(Syscall.AT_FDCWD, file), StandardCharsets.US_ASCII);
+    long pid =
+        text.lines()
+            .filter(line -> line.startsWith("Pid:"))
+            .mapToLong(line -> Long.parseLong(line.substring(4).strip()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("fd " + pidfd + " is no pidfd"));
+    if (pid <= 0) {
+      throw new LinuxException(Errno.ESRCH.number(), "read(\"" + file + "\", ...)");
+    }
+    return pid;
   }
 
   /**
