@@ -10,13 +10,20 @@ import java.util.Arrays;
  * <p>The kernel escapes only the bytes it must and nothing else, so that what it prints may hold
  * control characters and bytes that are not UTF-8 ({@code mangle_path} in fs/seq_file.c).
  */
-final class OctalEscape {
+public final class OctalEscape {
   private static final int LENGTH = 4;
 
   private OctalEscape() {}
 
-  /** Decodes part of a line; a backslash that begins no escape stands for itself. */
-  static byte[] decode(byte[] line, int from, int to) {
+  /**
+   * Decodes part of a line; a backslash that begins no escape stands for itself.
+   *
+   * @param line the bytes of the line
+   * @param from where the part begins
+   * @param to where it ends, exclusive
+   * @return the bytes that the part stands for
+   */
+  public static byte[] decode(byte[] line, int from, int to) {
     byte[] decoded = new byte[to - from];
     int length = 0;
     for (int i = from; i < to; i++) {
@@ -31,8 +38,14 @@ final class OctalEscape {
     return Arrays.copyOf(decoded, length);
   }
 
-  /** Appends bytes to a line, escaping those that the given ASCII characters name. */
-  static void encode(ByteArrayOutputStream line, byte[] bytes, String escaped) {
+  /**
+   * Appends bytes to a line.
+   *
+   * @param line what to append to
+   * @param bytes the bytes
+   * @param escaped the ASCII characters that are escaped
+   */
+  public static void encode(ByteArrayOutputStream line, byte[] bytes, String escaped) {
     for (byte b : bytes) {
       if (b > 0 && escaped.indexOf(b) >= 0) {
         line.write('\\');

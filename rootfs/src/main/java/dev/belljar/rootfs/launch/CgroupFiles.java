@@ -5,6 +5,7 @@ import static dev.belljar.linux.launch.ProgramBuilder.literal;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.rootfs.MountAttribute;
 import java.util.List;
 import java.util.Set;
 

@@ -12,6 +12,7 @@ import dev.belljar.linux.launch.ProgramBuilder.Memory;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.MountAttribute;
 import java.util.ArrayList;
 import java.util.List;
 

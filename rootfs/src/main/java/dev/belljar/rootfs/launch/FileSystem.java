@@ -1,5 +1,6 @@
 package dev.belljar.rootfs.launch;
 
+import dev.belljar.rootfs.MountAttribute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -3,6 +3,7 @@ package dev.belljar.rootfs.launch;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import dev.belljar.rootfs.MountAttribute;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -6,6 +6,7 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import dev.belljar.rootfs.MountAttribute;
 import java.util.List;
 
 /**

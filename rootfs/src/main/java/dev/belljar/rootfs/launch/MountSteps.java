@@ -12,6 +12,7 @@ import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.MountAttribute;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;

@@ -10,6 +10,7 @@ import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.Rootfs;
 import java.util.EnumSet;
 import java.util.Set;

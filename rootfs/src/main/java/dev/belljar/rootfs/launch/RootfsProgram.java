@@ -9,6 +9,7 @@ import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.Rootfs;
 
 /**

@@ -1,0 +1,89 @@
+package dev.belljar.rootfs;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.IdMap;
+import java.util.Optional;
+
+/**
+ * A part of the host's files; see {@link Mount#bind} and {@link Mount#rbind}.
+ *
+ * @param source the absolute path on the host; symbolic links are followed
+ * @param target the absolute path in the container
+ * @param recursive whether what is mounted below the source comes along
+ * @param options how it is mounted; with {@code recursive} they hold for all of it
+ * @param ids how owners of files are shown; empty for as they are
+ */
+public record BindMount(
+    BytePath source,
+    BytePath target,
+    boolean recursive,
+    MountOptions options,
+    Optional<MountIds> ids)
+    implements Mount {
+  /**
+   * Makes a mount.
+   *
+   * @throws IllegalArgumentException when a path is relative, the target is the root directory, or
+   *     an option is for new file systems only
+   */
+  public BindMount {
+    MountPaths.requireAbsolute(source, "bind source");
+    MountPaths.requireTarget(target);
+    if (!options.data().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a bind of " + source + " has no options of a file system, but " + options.data());
+    }
+  }
+
+  static BindMount of(BytePath source, BytePath target, boolean recursive) {
+    return new BindMount(source, target, recursive, MountOptions.none(), Optional.empty());
+  }
+
+  /**
+   * The same files, with owners shown through a map: who owns a file in the file system is the id
+   * inside the map, whom the container's processes see it belong to is the id outside. It needs
+   * root, and a file system that can (ext4, xfs, btrfs since Linux 5.12 to 5.15, tmpfs since 6.3).
+   *
+   * @param map the map, such as {@code IdMap.of(0, 100_000, 65_536)}
+   * @return the new value
+   */
+  public BindMount mapped(IdMap map) {
+    return new BindMount(source, target, recursive, options, Optional.of(new MountIds.Mapped(map)));
+  }
+
+  /**
+   * The same files, with owners as in the container's own USER namespace: what belongs to root on
+   * the host belongs to root inside. It needs root on the host; see {@link #mapped(IdMap)}.
+   *
+   * @return the new value
+   */
+  public BindMount mappedAsContainer() {
+    return new BindMount(
+        source, target, recursive, options, Optional.of(new MountIds.OfContainer()));
+  }
+
+  /**
+   * The same mount with a propagation; private otherwise.
+   *
+   * @param type the propagation
+   * @return the new value
+   */
+  public BindMount propagation(Propagation type) {
+    return withOptions(options.with(type));
+  }
+
+  @Override
+  public BindMount withOptions(MountOptions replacement) {
+    return new BindMount(source, target, recursive, replacement, ids);
+  }
+
+  @Override
+  public BindMount option(String option) {
+    return withOptions(options.with(option));
+  }
+
+  @Override
+  public BindMount readOnly() {
+    return withOptions(options.with(MountAttribute.RDONLY));
+  }
+}

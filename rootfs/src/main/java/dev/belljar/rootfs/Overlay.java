@@ -1,0 +1,104 @@
+package dev.belljar.rootfs;
+
+import dev.belljar.linux.BytePath;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Directories seen as one, of which the topmost takes what is written.
+ *
+ * <p>The lower directories are never changed. What is written goes to memory and is lost at the end
+ * of the container, or with {@link #upper(BytePath)} to a folder that stays.
+ *
+ * {@snippet :
+ * Overlay box = Overlay.of("/srv/base").upper(BytePath.of("/srv/work/box"));
+ * Container.builder().rootfs(Rootfs.overlay(box)).command("make").start().waitFor();
+ * }
+ *
+ * @param lower the absolute paths of the lower directories, the topmost first, 1 to 500
+ * @param upper the absolute path of the folder that keeps what is written; empty for memory
+ * @param writable whether anything can be written at all
+ * @param size bytes that can be written to memory; empty for half of the machine's
+ * @see <a href="https://docs.kernel.org/filesystems/overlayfs.html">overlayfs</a>
+ */
+public record Overlay(
+    List<BytePath> lower, Optional<BytePath> upper, boolean writable, OptionalLong size) {
+  /** The most lower directories the kernel takes. */
+  public static final int MAX_LAYERS = 500;
+
+  /**
+   * Makes layers.
+   *
+   * @throws IllegalArgumentException when there are no lower directories or more than 500, a path
+   *     is relative, or the size is not positive
+   */
+  public Overlay {
+    lower = List.copyOf(lower);
+    if (lower.isEmpty() || lower.size() > MAX_LAYERS) {
+      throw new IllegalArgumentException(
+          "an overlay has 1 to 500 lower directories, not " + lower.size());
+    }
+    lower.forEach(path -> MountPaths.requireAbsolute(path, "lower directory"));
+    upper.ifPresent(path -> MountPaths.requireAbsolute(path, "upper folder"));
+    if (size.isPresent() && size.getAsLong() <= 0) {
+      throw new IllegalArgumentException("the size of an overlay must be positive");
+    }
+  }
+
+  /**
+   * Layers whose upper is thrown away.
+   *
+   * @param lower the absolute paths of the lower directories, the topmost first, encoded as UTF-8
+   * @return the layers
+   * @throws IllegalArgumentException when there are none or too many, or a path is relative
+   */
+  public static Overlay of(String... lower) {
+    return of(Arrays.stream(lower).map(BytePath::of).toList());
+  }
+
+  /**
+   * Layers whose upper is thrown away.
+   *
+   * @param lower the absolute paths of the lower directories, the topmost first
+   * @return the layers
+   * @throws IllegalArgumentException when there are none or too many, or a path is relative
+   */
+  public static Overlay of(List<BytePath> lower) {
+    return new Overlay(lower, Optional.empty(), true, OptionalLong.empty());
+  }
+
+  /**
+   * The same layers, with what is written kept in a folder: its children {@code upper} and {@code
+   * work} are made by the first container that uses it. Containers use it one after the other.
+   *
+   * @param folder the absolute path of an existing directory, on a file system that can be an
+   *     upper: not on another overlay, not on a network
+   * @return the new value
+   * @throws IllegalArgumentException when the path is relative
+   */
+  public Overlay upper(BytePath folder) {
+    return new Overlay(lower, Optional.of(folder), true, OptionalLong.empty());
+  }
+
+  /**
+   * The same layers, with a limit on what can be written to memory.
+   *
+   * @param bytes how much, rounded up to whole pages
+   * @return the new value
+   * @throws IllegalArgumentException when it is not positive
+   */
+  public Overlay size(long bytes) {
+    return new Overlay(lower, upper, writable, OptionalLong.of(bytes));
+  }
+
+  /**
+   * The same layers, in which nothing can be written; an upper folder is then the topmost layer.
+   *
+   * @return the new value
+   */
+  public Overlay readOnly() {
+    return new Overlay(lower, upper, false, size);
+  }
+}
