@@ -2,12 +2,17 @@ package dev.belljar;
 
 import dev.belljar.cgroups.CgroupPlacement;
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.IdMap;
+import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.launch.ExecVector;
 import dev.belljar.linux.launch.LaunchProgram;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceSet;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.NewNamespaces;
 import dev.belljar.program.CommandVector;
 import dev.belljar.program.ContainerProgram;
 import dev.belljar.program.ImageCache;
@@ -15,7 +20,9 @@ import dev.belljar.program.InitProgram;
 import dev.belljar.program.ProcessSettings;
 import dev.belljar.program.StartProgram;
 import dev.belljar.program.StartSettings;
+import dev.belljar.rootfs.MountIds;
 import dev.belljar.rootfs.launch.CgroupFiles;
+import dev.belljar.rootfs.launch.RootfsCheck;
 import dev.belljar.rootfs.launch.RootfsProgram;
 import dev.belljar.rootfs.launch.RootfsSettings;
 import java.util.List;
@@ -61,6 +68,12 @@ final class Blueprint {
    */
   static Blueprint of(ContainerSpec spec) {
     Isolation isolation = Isolation.of(spec);
+    if (isolation.created().contains(NamespaceType.MOUNT)) {
+      List<String> impossible = RootfsCheck.impossible(spec.files, rootfsSettings(spec, isolation));
+      if (!impossible.isEmpty()) {
+        throw new UnsupportedOperationException(String.join("; ", impossible));
+      }
+    }
     CgroupPlacement placement = Placements.find(spec, isolation);
     return new Blueprint(spec, isolation, placement);
   }
@@ -83,14 +96,26 @@ final class Blueprint {
         process(spec, isolation));
   }
 
-  private static Consumer<ProgramBuilder> mounts(
+  private static StartSettings.Mounts mounts(
       ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     RootfsSettings settings = rootfsSettings(spec, isolation);
     List<CgroupFiles.View> views = Placements.views(placement, isolation);
-    return program -> {
-      RootfsProgram.contribute(program, spec.rootfs, settings);
+    return (program, trees) -> {
+      RootfsProgram.contribute(program, spec.files, settings, trees);
       CgroupFiles.contribute(program, views);
     };
+  }
+
+  /** An open user namespace in which owners are shown as a mount wants it. */
+  Descriptor userNamespace(MountIds ids) {
+    IdMap map =
+        switch (ids) {
+          case MountIds.Mapped(IdMap own) -> own;
+          case MountIds.OfContainer _ -> isolation.idMap().orElseGet(IdMap::identity);
+        };
+    try (NamespaceSet made = NewNamespaces.of(NamespaceType.USER).idMap(map).create()) {
+      return FileCalls.duplicate(made.get(NamespaceType.USER).descriptor().number());
+    }
   }
 
   static RootfsSettings rootfsSettings(ContainerSpec spec, Isolation isolation) {

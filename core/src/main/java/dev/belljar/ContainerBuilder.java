@@ -4,7 +4,6 @@ import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.program.Credentials;
-import dev.belljar.rootfs.Rootfs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,13 +29,11 @@ import java.util.Set;
  *     .waitFor(); // 7
  * }
  */
-public final class ContainerBuilder extends LimitSettings<ContainerBuilder> {
+public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   List<String> command = List.of();
   boolean commandSaid;
   final Map<String, String> environment = new LinkedHashMap<>();
-  Optional<String> workingDirectory = Optional.empty();
   Optional<String> hostname = Optional.empty();
-  Optional<Rootfs> rootfs = Optional.empty();
   Optional<Set<NamespaceType>> namespaces = Optional.empty();
   List<Namespace> joined = List.of();
   Optional<IdMap> idMap = Optional.empty();
@@ -108,17 +105,6 @@ public final class ContainerBuilder extends LimitSettings<ContainerBuilder> {
   }
 
   /**
-   * Sets the directory the command starts in; {@code /} by default.
-   *
-   * @param path an absolute path inside the container, which must exist there
-   * @return this builder
-   */
-  public ContainerBuilder workingDirectory(String path) {
-    workingDirectory = Optional.of(path);
-    return this;
-  }
-
-  /**
    * Sets the host name; {@code belljar} by default where the container has an own UTS namespace.
    *
    * @param name 1 to 64 bytes
@@ -126,17 +112,6 @@ public final class ContainerBuilder extends LimitSettings<ContainerBuilder> {
    */
   public ContainerBuilder hostname(String name) {
     hostname = Optional.of(name);
-    return this;
-  }
-
-  /**
-   * Sets what the container sees as {@code /}; {@link Rootfs#host()} by default.
-   *
-   * @param source the source
-   * @return this builder
-   */
-  public ContainerBuilder rootfs(Rootfs source) {
-    rootfs = Optional.of(source);
     return this;
   }
 

@@ -1,17 +1,20 @@
 package dev.belljar;
 
 import dev.belljar.cgroups.Resources;
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.program.Credentials;
 import dev.belljar.rootfs.Rootfs;
+import dev.belljar.rootfs.launch.RootfsRequest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a container is to be: immutable, checked, and startable any number of times.
@@ -25,7 +28,7 @@ public final class ContainerSpec {
   final Map<String, String> environment;
   final Optional<String> workingDirectory;
   final Optional<String> hostname;
-  final Rootfs rootfs;
+  final RootfsRequest files;
   final Optional<Set<NamespaceType>> namespaces;
   final List<Namespace> joined;
   final Optional<IdMap> idMap;
@@ -52,7 +55,13 @@ public final class ContainerSpec {
     environment = environment(builder);
     workingDirectory = builder.workingDirectory;
     hostname = builder.hostname;
-    rootfs = builder.rootfs.orElseGet(Rootfs::host);
+    files =
+        new RootfsRequest(
+            builder.rootfs.orElseGet(Rootfs::host),
+            builder.mounts,
+            builder.sysctls,
+            directories(builder),
+            builder.procFallback);
     namespaces = builder.namespaces;
     joined = builder.joined;
     idMap = builder.idMap;
@@ -98,6 +107,20 @@ public final class ContainerSpec {
       blueprint = Blueprint.of(this);
     }
     return blueprint;
+  }
+
+  private List<RootfsRequest.OwnDirectory> directories(ContainerBuilder builder) {
+    if (!builder.makeDirectories) {
+      return List.of();
+    }
+    return Stream.of(builder.workingDirectory, Optional.ofNullable(environment.get("HOME")))
+        .flatMap(Optional::stream)
+        .filter(path -> path.startsWith("/") && !BytePath.of(path).components().isEmpty())
+        .distinct()
+        .map(path ->
+            new RootfsRequest.OwnDirectory(
+                BytePath.of(path), builder.credentials.uid(), builder.credentials.gid()))
+        .toList();
   }
 
   private static Map<String, String> environment(ContainerBuilder builder) {

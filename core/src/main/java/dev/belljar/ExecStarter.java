@@ -130,6 +130,8 @@ final class ExecStarter {
       case Input.Tasks(int index) ->
           container.entry().orElseThrow().v1Tasks().get(index).file().number();
       case Input.Entered(int index) -> container.handles().get(index).descriptor().number();
+      case Input.Tree tree ->
+          throw new IllegalStateException(tree.label() + " has no place in an exec");
       case Input.Single single ->
           switch (single) {
             case STDIN -> stdio.number(0);

@@ -20,7 +20,7 @@ import java.util.List;
  *
  * @param <B> the builder
  */
-public abstract sealed class LimitSettings<B extends LimitSettings<B>> permits ContainerBuilder {
+public abstract sealed class LimitSettings<B extends LimitSettings<B>> permits FileSettings {
   final ResourcesBuilder resources = Resources.builder();
 
   LimitSettings() {}

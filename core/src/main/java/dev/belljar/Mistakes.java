@@ -31,6 +31,7 @@ final class Mistakes {
     mistakes.inIdentity();
     mistakes.found.addAll(builder.resources.mistakesInNewGroup());
     builder.rootfs.ifPresent(rootfs -> mistakes.found.addAll(RootfsCheck.mistakes(rootfs)));
+    mistakes.found.addAll(RootfsCheck.mistakes(builder.mounts, builder.sysctls));
     return mistakes.found;
   }
 
@@ -94,8 +95,9 @@ final class Mistakes {
       check(!joined.contains(NamespaceType.UTS), "hostname would change the joined UTS namespace");
     });
     check(
-        builder.rootfs.isEmpty() || !joined.contains(NamespaceType.MOUNT),
-        "rootfs and a joined MOUNT namespace exclude each other");
+        (builder.rootfs.isEmpty() && builder.mounts.isEmpty())
+            || !joined.contains(NamespaceType.MOUNT),
+        "rootfs and mounts exclude a joined MOUNT namespace");
     check(
         !builder.init || !joined.contains(NamespaceType.PID) || builder.command.isEmpty(),
         "init needs an own PID namespace, not a joined one");
@@ -114,6 +116,15 @@ final class Mistakes {
     check(
         builder.rootfs.isEmpty() || own.contains(NamespaceType.MOUNT),
         "rootfs needs MOUNT among the namespaces");
+    boolean files =
+        !builder.mounts.isEmpty() || !builder.sysctls.isEmpty() || builder.makeDirectories;
+    check(
+        !files || own.contains(NamespaceType.MOUNT),
+        "mount, sysctl and makeDirectories need MOUNT among the namespaces");
+    Set<NamespaceType> all = EnumSet.noneOf(NamespaceType.class);
+    all.addAll(own);
+    all.addAll(joined);
+    found.addAll(RootfsCheck.namespacesMissing(builder.sysctls, NamespaceType.flags(all)));
     check(
         builder.hostname.isEmpty() || own.contains(NamespaceType.UTS),
         "hostname needs UTS among the namespaces");

@@ -55,7 +55,7 @@ final class Plans {
       warnings.add("privileged: root inside can take over the host");
     }
     if (isolation.owns(NamespaceType.MOUNT)) {
-      RootfsCheck.findings(spec.rootfs, Blueprint.rootfsSettings(spec, isolation)).stream()
+      RootfsCheck.findings(spec.files, Blueprint.rootfsSettings(spec, isolation)).stream()
           .map(Finding::text)
           .forEach(warnings::add);
     }

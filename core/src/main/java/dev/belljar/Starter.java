@@ -16,6 +16,7 @@ import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;
 import dev.belljar.program.KeptDescriptors;
+import dev.belljar.rootfs.launch.RootfsSources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -54,6 +55,7 @@ final class Starter {
   private Optional<Pipe> go = Optional.empty();
   private Optional<Pipe> status = Optional.empty();
   private Optional<ImageCache.Lease> init = Optional.empty();
+  private Optional<RootfsSources> sources = Optional.empty();
   private boolean mapsWritten;
 
   private Starter(ContainerSpec spec, Blueprint blueprint) {
@@ -86,6 +88,9 @@ final class Starter {
         status = Optional.of(FileCalls.pipe(0));
       }
       init = blueprint.initImage.map(ImageCache::lease);
+      if (blueprint.settings.mounts().isPresent()) {
+        sources = Optional.of(RootfsSources.open(spec.files, blueprint::userNamespace));
+      }
       Child child = launch();
       return begin(child);
     } catch (RuntimeException | Error failure) {
@@ -119,6 +124,7 @@ final class Starter {
       case Input.Tasks(int index) -> entry.orElseThrow().v1Tasks().get(index).file().number();
       case Input.Entered(int index) ->
           blueprint.isolation.joined().get(index).descriptor().number();
+      case Input.Tree(int index) -> sources.orElseThrow().tree(index).number();
       case Input.Single single ->
           switch (single) {
             case STDIN -> stdio.number(0);
@@ -171,6 +177,7 @@ final class Starter {
       go.ifPresent(given::add);
       status.ifPresent(pipe -> given.add(pipe.write()));
       init.ifPresent(given::add);
+      sources.ifPresent(given::add);
       Closing.all(given);
       return running;
     } catch (RuntimeException | Error failure) {
@@ -180,7 +187,8 @@ final class Starter {
   }
 
   private void abandon(Throwable failure) {
-    Closing.after(failure, init.orElse(null), status.orElse(null), go.orElse(null));
+    Closing.after(
+        failure, sources.orElse(null), init.orElse(null), status.orElse(null), go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
     Closing.after(failure, entry.orElse(null));
     group.ifPresent(made -> Closing.after(failure, made::remove));

@@ -51,6 +51,18 @@ public sealed interface Input {
   }
 
   /**
+   * A detached tree of mounts that the JVM makes.
+   *
+   * @param index which of those the program asks for
+   */
+  record Tree(int index) implements Input {
+    @Override
+    public String label() {
+      return "tree " + index;
+    }
+  }
+
+  /**
    * A namespace to enter.
    *
    * @param index which of those to enter

@@ -53,7 +53,9 @@ public final class StartProgram {
     }
     settings.hostname().ifPresent(name -> NamespaceSteps.hostname(program, name));
     Optional<Argument> noStream = settings.init() ? Optional.of(openNull()) : Optional.empty();
-    settings.mounts().ifPresent(mounts -> mounts.accept(program));
+    settings
+        .mounts()
+        .ifPresent(mounts -> mounts.addTo(program, index -> draft.input(new Input.Tree(index))));
     noStream.ifPresent(this::leaveInitBehind);
     ProcessSteps.standardStreams(draft);
     if (settings.process().command().isPresent()) {

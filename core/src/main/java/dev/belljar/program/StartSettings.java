@@ -1,11 +1,12 @@
 package dev.belljar.program;
 
+import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.NamespaceType;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * What a start has to do, decided already.
@@ -29,9 +30,21 @@ public record StartSettings(
     boolean v2Group,
     boolean loopback,
     Optional<String> hostname,
-    Optional<Consumer<ProgramBuilder>> mounts,
+    Optional<Mounts> mounts,
     boolean init,
     ProcessSettings process) {
+  /** Adds the steps of a root file system. */
+  @FunctionalInterface
+  public interface Mounts {
+    /**
+     * Adds the steps.
+     *
+     * @param program what to add to
+     * @param trees gives the descriptors of trees that the JVM hands over, by their index
+     */
+    void addTo(ProgramBuilder program, IntFunction<Argument> trees);
+  }
+
   /** Copies the collections. */
   public StartSettings {
     created = Set.copyOf(created);

@@ -33,6 +33,7 @@ public record DirectoryRootfs(BytePath path, boolean writable, List<BytePath> hi
    *
    * @return the new value
    */
+  @Override
   public DirectoryRootfs readOnly() {
     return new DirectoryRootfs(path, false, hidden);
   }

@@ -3,6 +3,7 @@ package dev.belljar.rootfs;
 import dev.belljar.linux.BytePath;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a container sees as {@code /}.
@@ -12,6 +13,8 @@ import java.util.List;
  * {@snippet :
  * Rootfs machine = Rootfs.host().hide("/home").hide("/var/lib/secrets");
  * Rootfs tree = Rootfs.directory("/srv/box").readOnly();
+ * Rootfs build = Rootfs.host().writable("/srv/build").scratch("/etc");
+ * Rootfs layers = Rootfs.overlay("/srv/app", "/srv/base");
  * }
  *
  * <p>Whatever the source, set-user-ID programs and device files in it have no effect ({@code
@@ -21,9 +24,10 @@ import java.util.List;
  * @see <a
  *     href="https://man7.org/linux/man-pages/man7/mount_namespaces.7.html">mount_namespaces(7)</a>
  */
-public sealed interface Rootfs permits HostRootfs, DirectoryRootfs {
+public sealed interface Rootfs permits HostRootfs, DirectoryRootfs, OverlayRootfs, EmptyRootfs {
   /**
-   * The machine's own files, read-only, with empty writable {@code /tmp} and {@code /run}.
+   * The machine's own files, read-only unless told otherwise, with empty writable {@code /tmp} and
+   * {@code /run}.
    *
    * <p>A Unix socket among the files can be connected to, although it is read-only: {@link #hide}
    * what the container must not reach. (Those in {@code /run} and {@code /tmp} are out of sight.)
@@ -31,7 +35,7 @@ public sealed interface Rootfs permits HostRootfs, DirectoryRootfs {
    * @return the root file system, hiding nothing
    */
   static HostRootfs host() {
-    return new HostRootfs(List.of());
+    return new HostRootfs(List.of(), List.of(), List.of());
   }
 
   /**
@@ -70,6 +74,48 @@ public sealed interface Rootfs permits HostRootfs, DirectoryRootfs {
   static DirectoryRootfs directory(Path path) {
     return directory(BytePath.of(path));
   }
+
+  /**
+   * Layers of directories, seen as one.
+   *
+   * <p>The directories {@code /proc}, {@code /dev}, {@code /sys} and {@code /tmp} are made in the
+   * upper one where they are missing.
+   *
+   * @param overlay the layers
+   * @return the root file system
+   */
+  static OverlayRootfs overlay(Overlay overlay) {
+    return new OverlayRootfs(overlay, List.of());
+  }
+
+  /**
+   * Directories seen as one, of which none is changed: what is written goes to memory and is thrown
+   * away with the container.
+   *
+   * @param lower the absolute paths of the directories, the topmost first, encoded as UTF-8
+   * @return the root file system
+   * @throws IllegalArgumentException when there are none or more than 500, or a path is relative
+   */
+  static OverlayRootfs overlay(String... lower) {
+    return overlay(Overlay.of(lower));
+  }
+
+  /**
+   * Nothing but the container's own {@code /proc}, {@code /dev}, {@code /sys} and {@code /tmp}: an
+   * empty file system in memory, to be filled by mounts.
+   *
+   * @return the root file system
+   */
+  static EmptyRootfs empty() {
+    return new EmptyRootfs(OptionalLong.empty(), true, List.of());
+  }
+
+  /**
+   * The same files, which nobody inside can change.
+   *
+   * @return the new value
+   */
+  Rootfs readOnly();
 
   /**
    * The paths that are mounted over, in order, each once.

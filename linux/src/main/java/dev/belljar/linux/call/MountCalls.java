@@ -4,14 +4,72 @@ import static dev.belljar.linux.call.Strace.check;
 import static dev.belljar.linux.call.Strace.quote;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Calls that mount file systems in the caller's mount namespace, and unmount them. */
 public final class MountCalls {
+  private static final int MOUNT_ATTR_SIZE = 32;
+
   private MountCalls() {}
+
+  /**
+   * Copies a mount into a detached one.
+   *
+   * @param path an absolute path; links are followed
+   * @param recursive whether what is mounted below comes along
+   * @return the detached mount or tree, which goes when it is closed unless it was placed
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/open_tree.2.html">open_tree(2)</a>
+   */
+  public static Descriptor copy(byte[] path, boolean recursive) {
+    int flags =
+        Uapi.OPEN_TREE_CLONE() | Uapi.OPEN_TREE_CLOEXEC() | (recursive ? Uapi.AT_RECURSIVE() : 0);
+    try (Scratch scratch = Scratch.open()) {
+      long tree =
+          Syscall.call(SyscallNumber.OPEN_TREE, Syscall.AT_FDCWD, scratch.string(path), flags);
+      check(
+          tree,
+          () ->
+              "open_tree(AT_FDCWD, %s, OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC%s)"
+                  .formatted(quote(path), recursive ? "|AT_RECURSIVE" : ""));
+      return FileCalls.own(tree);
+    }
+  }
+
+  /**
+   * Shows the owners of files through the map of a user namespace, in a detached tree of mounts.
+   *
+   * @param tree the tree
+   * @param userNamespace the user namespace, which may not be the machine's first
+   * @throws LinuxException when the kernel refuses: EINVAL when one of the file systems cannot,
+   *     EPERM without privilege over it
+   * @see <a href="https://man7.org/linux/man-pages/man2/mount_setattr.2.html">mount_setattr(2)</a>
+   */
+  public static void mapIds(int tree, int userNamespace) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment attributes = scratch.allocate(MOUNT_ATTR_SIZE);
+      attributes.set(ValueLayout.JAVA_LONG, 0, Uapi.MOUNT_ATTR_IDMAP());
+      attributes.set(ValueLayout.JAVA_LONG, 24, userNamespace);
+      check(
+          Syscall.call(
+              SyscallNumber.MOUNT_SETATTR,
+              tree,
+              scratch.string(""),
+              Uapi.AT_EMPTY_PATH() | Uapi.AT_RECURSIVE(),
+              attributes.address(),
+              MOUNT_ATTR_SIZE),
+          () ->
+              "mount_setattr(%d, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=MOUNT_ATTR_IDMAP, userns_fd=%d}, %d)"
+                  .formatted(tree, userNamespace, MOUNT_ATTR_SIZE));
+    }
+  }
 
   /**
    * Mounts a file system.

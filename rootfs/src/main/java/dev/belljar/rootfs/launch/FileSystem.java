@@ -1,6 +1,8 @@
 package dev.belljar.rootfs.launch;
 
+import dev.belljar.linux.ByteString;
 import dev.belljar.rootfs.MountAttribute;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +21,13 @@ record FileSystem(String type, List<Option> options, Set<MountAttribute> attribu
    * @param key its name
    * @param value its value, or {@link #FLAG}
    */
-  record Option(String key, String value) {
+  record Option(ByteString key, ByteString value) {
     /** Stands for the value of an option that has none. */
     static final String FLAG = "";
+
+    boolean isFlag() {
+      return value.isEmpty();
+    }
   }
 
   FileSystem {
@@ -34,8 +40,12 @@ record FileSystem(String type, List<Option> options, Set<MountAttribute> attribu
   }
 
   FileSystem option(String key, String value) {
+    return option(key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  FileSystem option(byte[] key, byte[] value) {
     List<Option> more = new ArrayList<>(options);
-    more.add(new Option(key, value));
+    more.add(new Option(ByteString.ofBytes(key), ByteString.ofBytes(value)));
     return new FileSystem(type, more, attributes);
   }
 }

@@ -3,7 +3,10 @@ package dev.belljar.rootfs.launch;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.rootfs.MountAttribute;
+import dev.belljar.rootfs.NewMount;
+import dev.belljar.rootfs.ProcFallback;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -24,11 +27,13 @@ final class KernelFiles {
 
   private final MountSteps mounts;
   private final RootfsSettings settings;
+  private final RootfsRequest request;
   private final Variable proc;
   private final Variable sys;
 
-  KernelFiles(MountSteps mounts, RootfsSettings settings) {
+  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request) {
     this.mounts = mounts;
+    this.request = request;
     this.settings = settings;
     this.proc = mounts.descriptor("proc");
     this.sys = mounts.descriptor("sys");
@@ -56,17 +61,41 @@ final class KernelFiles {
     if (procIsTheHosts()) {
       takeTheHosts(proc, "/proc");
     } else {
-      mounts
-          .make(proc, new FileSystem("proc", List.of(), attributes()), "make a new /proc")
-          .remedy(Errno.EPERM, tooRevealing("/proc"));
+      makeProc();
     }
     if (sysIsTheHosts()) {
       takeTheHosts(sys, "/sys");
     } else {
       mounts
-          .make(sys, new FileSystem("sysfs", List.of(), attributes()), "make a new /sys")
+          .make(sys, fileSystem("sysfs", "/sys"), "make a new /sys")
           .remedy(Errno.EPERM, tooRevealing("/sys"));
     }
+  }
+
+  private void makeProc() {
+    StepDraft last = mounts.make(proc, fileSystem("proc", "/proc"), "make a new /proc");
+    if (request.procFallback() == ProcFallback.FAIL || !settings.confined()) {
+      last.remedy(Errno.EPERM, tooRevealing("/proc"));
+      return;
+    }
+    Label refused = mounts.program().label();
+    Label done = mounts.program().label();
+    last.on(Errno.EPERM, refused);
+    mounts.program().jump(done);
+    mounts.program().place(refused);
+    takeTheHosts(proc, "/proc");
+    mounts.program().place(done);
+  }
+
+  /** With the options that a mount of this type at this place was given. */
+  private FileSystem fileSystem(String type, String path) {
+    List<FileSystem.Option> options =
+        request.mounts().stream()
+            .filter(mount -> GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, path))
+            .map(mount -> GivenMounts.fileSystem((NewMount) mount).options())
+            .reduce((_, last) -> last)
+            .orElse(List.of());
+    return new FileSystem(type, options, attributes());
   }
 
   private Set<MountAttribute> attributes() {
@@ -84,9 +113,9 @@ final class KernelFiles {
     mounts.restrictTree(tree, attributes()).named("restrict the host's " + path);
   }
 
-  private static String tooRevealing(String path) {
-    return "in a user namespace the kernel makes a new %1$s only while the present one is complete; something is mounted over a part of %1$s (see /proc/self/mountinfo), as inside other containers"
-        .formatted(path);
+  static String tooRevealing(String path) {
+    return "in a user namespace the kernel makes a new %1$s only while the present one is complete; something is mounted over a part of %1$s (%2$s), as inside other containers"
+        .formatted(path, Overmounts.over(path).orElse("see /proc/self/mountinfo"));
   }
 
   void mount(RootTree root) {

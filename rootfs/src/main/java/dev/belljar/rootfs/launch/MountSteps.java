@@ -13,10 +13,14 @@ import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.rootfs.MountAttribute;
+import dev.belljar.rootfs.Propagation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Adds the steps that work on mounts: one method for a kernel call or a fixed sequence of them.
@@ -141,10 +145,48 @@ final class MountSteps {
         Uapi.MS_PRIVATE());
   }
 
+  /**
+   * Restricts a mount or a tree of mounts, and says how it propagates: private unless told.
+   *
+   * @return the steps, one for each propagation
+   */
+  List<StepDraft> restrict(
+      Variable tree,
+      boolean recursive,
+      Set<MountAttribute> set,
+      Set<MountAttribute> clear,
+      List<Propagation> propagation) {
+    List<StepDraft> steps = new ArrayList<>();
+    List<Propagation> all =
+        propagation.isEmpty()
+            ? List.of(recursive ? Propagation.RPRIVATE : Propagation.PRIVATE)
+            : propagation;
+    for (int i = 0; i < all.size(); i++) {
+      boolean isTree = recursive || all.get(i).isRecursive();
+      steps.add(
+          setAttributes(
+              tree,
+              isTree
+                  ? literal(
+                      Uapi.AT_EMPTY_PATH() | Uapi.AT_RECURSIVE(), "AT_EMPTY_PATH|AT_RECURSIVE")
+                  : literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
+              i == 0 ? set : Set.of(),
+              i == 0 ? clear : Set.of(),
+              all.get(i).flag()));
+    }
+    return steps;
+  }
+
   /** Takes a restriction off one mount. */
   StepDraft allow(Variable mount, MountAttribute attribute) {
     return setAttributes(
         mount, literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"), Set.of(), Set.of(attribute), 0);
+  }
+
+  /** Puts a restriction on one mount. */
+  StepDraft forbid(Variable mount, MountAttribute attribute) {
+    return setAttributes(
+        mount, literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"), Set.of(attribute), Set.of(), 0);
   }
 
   private StepDraft setAttributes(
@@ -157,15 +199,13 @@ final class MountSteps {
         ByteBuffer.allocate(MOUNT_ATTR_SIZE)
             .order(ByteOrder.LITTLE_ENDIAN)
             .putLong(MountAttribute.bits(set))
-            .putLong(MountAttribute.bits(clear))
+            .putLong(MountAttribute.bits(clear) | MountAttribute.replaced(set))
             .putLong(propagation)
             .array();
     String text =
         "{attr_set=%s, attr_clr=%s, propagation=%s, userns_fd=0}"
             .formatted(
-                MountAttribute.text(set),
-                MountAttribute.text(clear),
-                propagation == 0 ? "0" : "MS_PRIVATE");
+                MountAttribute.text(set), MountAttribute.text(clear), propagationText(propagation));
     return call(
         SyscallNumber.MOUNT_SETATTR,
         tree.value(),
@@ -173,6 +213,14 @@ final class MountSteps {
         flags,
         program.constant(struct, text),
         literal(MOUNT_ATTR_SIZE));
+  }
+
+  private static String propagationText(long propagation) {
+    return Stream.of(Propagation.values())
+        .filter(each -> each.flag() == propagation)
+        .findFirst()
+        .map(each -> "MS_" + each.name())
+        .orElse("0");
   }
 
   /**
@@ -207,7 +255,7 @@ final class MountSteps {
         .named(name)
         .remedy(Errno.ENODEV, "this kernel has no file system of the type " + fileSystem.type());
     for (FileSystem.Option option : fileSystem.options()) {
-      boolean flag = option.value().equals(FileSystem.Option.FLAG);
+      boolean flag = option.isFlag();
       StepDraft set =
           call(
                   SyscallNumber.FSCONFIG,
@@ -215,8 +263,8 @@ final class MountSteps {
                   flag
                       ? literal(Uapi.FSCONFIG_SET_FLAG(), "FSCONFIG_SET_FLAG")
                       : literal(Uapi.FSCONFIG_SET_STRING(), "FSCONFIG_SET_STRING"),
-                  path(option.key()),
-                  flag ? nothing() : path(option.value()),
+                  program.string(option.key().bytes()),
+                  flag ? nothing() : program.string(option.value().bytes()),
                   literal(0))
               .named(name);
       invalid.ifPresent(label -> set.on(Errno.EINVAL, label));

@@ -152,6 +152,32 @@ final class MountTargets {
     }
   }
 
+  /** Makes a directory where it is missing, with those on the way, and gives it to somebody. */
+  void makeDirectory(RootfsRequest.OwnDirectory directory) {
+    BytePath path = directory.path();
+    String what = "make the directory " + path;
+    Variable target = mounts.descriptor("directory " + path);
+    Label missing = program.label();
+    Label done = program.label();
+    resolution
+        .directory(target, root, program.string(path.bytes()), what)
+        .on(Errno.ENOENT, missing)
+        .remedy(Errno.ENOTDIR, path + " is there, and is no directory");
+    program.jump(done);
+    program.place(missing);
+    make(target, target, path, Kind.DIRECTORY, what);
+    mounts
+        .call(
+            SyscallNumber.FCHOWNAT,
+            target.value(),
+            mounts.path(""),
+            literal(directory.uid()),
+            literal(directory.gid()),
+            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"))
+        .named(what + ": give it to the command's user");
+    program.place(done);
+  }
+
   private void makeDirectory(
       Variable into, Variable parent, BytePath name, BytePath path, String what) {
     mounts

@@ -3,6 +3,7 @@ package dev.belljar.rootfs.launch;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.MountInfo;
+import dev.belljar.rootfs.MountTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,16 @@ final class Overmounts {
         Finding.missing(
             "in a user namespace the kernel does not make a new %s, because %s"
                 .formatted(type.equals("proc") ? "/proc" : "/sys", why)));
+  }
+
+  /** Names what is mounted over parts of this JVM's own /proc or /sys; empty when nothing is. */
+  static Optional<String> over(String path) {
+    MountTable table = MountTable.current();
+    List<BytePath> over =
+        table.at(BytePath.of(path)).map(mount -> over(mount, table.mounts())).orElse(List.of());
+    return over.isEmpty()
+        ? Optional.empty()
+        : Optional.of(String.join(", ", over.stream().map(BytePath::toString).toList()));
   }
 
   private static List<BytePath> over(MountInfo mount, List<MountInfo> mounts) {

@@ -9,8 +9,10 @@ import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.DirectoryRootfs;
+import dev.belljar.rootfs.EmptyRootfs;
 import dev.belljar.rootfs.HostRootfs;
 import dev.belljar.rootfs.MountAttribute;
+import dev.belljar.rootfs.OverlayRootfs;
 import dev.belljar.rootfs.Rootfs;
 import java.util.EnumSet;
 import java.util.Set;
@@ -21,11 +23,13 @@ final class RootTree {
 
   private final MountSteps mounts;
   private final Rootfs rootfs;
-  private final Variable tree;
+  private final boolean confined;
+  private Variable tree;
 
-  RootTree(MountSteps mounts, Rootfs rootfs) {
+  RootTree(MountSteps mounts, Rootfs rootfs, boolean confined) {
     this.mounts = mounts;
     this.rootfs = rootfs;
+    this.confined = confined;
     this.tree = mounts.descriptor("root");
   }
 
@@ -35,20 +39,32 @@ final class RootTree {
 
   /** Copies the tree of mounts while its source can still be seen, and restricts the copy. */
   void take() {
-    mounts
-        .copy(tree, MountSteps.WORKING_DIRECTORY, source(), true)
-        .named("take the tree that becomes the root");
+    switch (rootfs) {
+      case HostRootfs _ -> copy(mounts.path("/"));
+      case DirectoryRootfs directory -> copy(mounts.program().string(directory.path().bytes()));
+      case OverlayRootfs layers ->
+          tree =
+              new OverlayStage(mounts, confined)
+                  .mount(layers.overlay(), "layer the overlay that becomes the root");
+      case EmptyRootfs empty -> mounts.make(tree, emptyTree(empty), "make an empty root");
+    }
     mounts
         .restrictTree(tree, restrictions())
         .named("restrict the tree that becomes the root")
         .remedy(Errno.EBUSY, "a file of it is open for writing through one of these mounts");
   }
 
-  private Argument source() {
-    return switch (rootfs) {
-      case HostRootfs _ -> mounts.path("/");
-      case DirectoryRootfs directory -> mounts.program().string(directory.path().bytes());
-    };
+  private void copy(Argument source) {
+    mounts
+        .copy(tree, MountSteps.WORKING_DIRECTORY, source, true)
+        .named("take the tree that becomes the root");
+  }
+
+  private static FileSystem emptyTree(EmptyRootfs empty) {
+    FileSystem fileSystem = FileSystem.of("tmpfs").option("mode", "755");
+    return empty.size().isPresent()
+        ? fileSystem.option("size", Long.toString(empty.size().getAsLong()))
+        : fileSystem;
   }
 
   private Set<MountAttribute> restrictions() {
@@ -56,6 +72,8 @@ final class RootTree {
         switch (rootfs) {
           case HostRootfs _ -> true;
           case DirectoryRootfs directory -> !directory.writable();
+          case OverlayRootfs layers -> !layers.overlay().writable();
+          case EmptyRootfs _ -> false; // not before everything is mounted in it
         };
     Set<MountAttribute> all = EnumSet.of(MountAttribute.NOSUID, MountAttribute.NODEV);
     if (readOnly) {
@@ -113,7 +131,19 @@ final class RootTree {
   }
 
   boolean makesMountPoints() {
-    return rootfs instanceof DirectoryRootfs directory && directory.writable();
+    return switch (rootfs) {
+      case HostRootfs _ -> false;
+      case DirectoryRootfs directory -> directory.writable();
+      case OverlayRootfs layers -> layers.overlay().writable();
+      case EmptyRootfs _ -> true;
+    };
+  }
+
+  /** Takes the right to change a root that was made for this container, now that it is complete. */
+  void seal() {
+    if (rootfs instanceof EmptyRootfs empty && !empty.writable()) {
+      mounts.forbid(tree, MountAttribute.RDONLY).named("make the root read-only");
+    }
   }
 
   StepDraft makeDirectory(String name, int mode) {

@@ -8,14 +8,25 @@ import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.DirectoryRootfs;
+import dev.belljar.rootfs.EmptyRootfs;
+import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.NewMount;
+import dev.belljar.rootfs.Overlay;
+import dev.belljar.rootfs.OverlayMount;
+import dev.belljar.rootfs.OverlayRootfs;
 import dev.belljar.rootfs.Rootfs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Looks at a root file system before anything starts, and changes nothing. */
 public final class RootfsCheck {
+  private static final int LONGEST_OPTION = 255;
+
   private RootfsCheck() {}
 
   /**
@@ -25,17 +36,85 @@ public final class RootfsCheck {
    * @return a sentence without a full stop for each mistake; none when it can be used
    */
   public static List<String> mistakes(Rootfs rootfs) {
-    return rootfs instanceof DirectoryRootfs directory
-        ? mistake(directory.path()).stream().toList()
-        : List.of();
+    List<String> found = new ArrayList<>();
+    switch (rootfs) {
+      case HostRootfs host -> {
+        host.writable().forEach(path -> inFile("writable path", path).ifPresent(found::add));
+        host.scratch().forEach(path -> inDirectory("scratch path", path).ifPresent(found::add));
+      }
+      case DirectoryRootfs directory ->
+          inDirectory("rootfs directory", directory.path()).ifPresent(found::add);
+      case OverlayRootfs layers -> found.addAll(inLayers(layers.overlay()));
+      case EmptyRootfs _ -> {}
+    }
+    return found;
   }
 
-  private static Optional<String> mistake(BytePath path) {
-    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+  /**
+   * Looks for what is wrong with mounts and settings themselves, on this machine.
+   *
+   * @param mounts the mounts
+   * @param sysctls the settings of the kernel
+   * @return a sentence without a full stop for each mistake; none when they can be used
+   */
+  public static List<String> mistakes(List<Mount> mounts, Map<String, String> sysctls) {
+    List<String> found = new ArrayList<>();
+    for (Mount mount : mounts) {
+      if (!GivenMounts.isKernelFiles(mount)) {
+        MountTargets.mistake(mount.target()).ifPresent(found::add);
+      }
+      switch (mount) {
+        case BindMount bind -> inFile("bind source", bind.source()).ifPresent(found::add);
+        case OverlayMount overlay -> found.addAll(inLayers(overlay.overlay()));
+        case NewMount made ->
+            made.options().data().stream()
+                .filter(word -> word.length() > LONGEST_OPTION)
+                .map(word ->
+                    "option %s for %s is longer than the 255 bytes the kernel takes"
+                        .formatted(word, made.target()))
+                .forEach(found::add);
+      }
+    }
+    sysctls.forEach((name, value) -> Sysctls.mistake(name, value).ifPresent(found::add));
+    return found;
+  }
+
+  /**
+   * Looks for settings of the kernel that would be the host's.
+   *
+   * @param sysctls the settings of the kernel
+   * @param own the container's own namespaces, as {@code CLONE_NEW*} flags
+   * @return a sentence without a full stop for each mistake
+   */
+  public static List<String> namespacesMissing(Map<String, String> sysctls, long own) {
+    return sysctls.keySet().stream()
+        .filter(name -> Sysctls.namespace(name).filter(kind -> (own & kind) == 0).isPresent())
+        .map(name ->
+            "sysctl %s needs %s among the namespaces"
+                .formatted(name, name.startsWith("net.") ? "NET" : "IPC"))
+        .toList();
+  }
+
+  private static List<String> inLayers(Overlay overlay) {
+    List<String> found = new ArrayList<>();
+    overlay.lower().forEach(path -> inDirectory("lower directory", path).ifPresent(found::add));
+    overlay.upper().ifPresent(path -> inDirectory("upper folder", path).ifPresent(found::add));
+    return found;
+  }
+
+  private static Optional<String> inDirectory(String what, BytePath path) {
+    return mistake(what, path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+  }
+
+  private static Optional<String> inFile(String what, BytePath path) {
+    return mistake(what, path, OpenFlags.O_PATH);
+  }
+
+  private static Optional<String> mistake(String what, BytePath path, int flags) {
     try (Descriptor _ = FileCalls.open(Syscall.AT_FDCWD, path.bytes(), flags, 0)) {
       return Optional.empty();
     } catch (LinuxException e) {
-      String what =
+      String why =
           e.error()
               .map(error ->
                   switch (error) {
@@ -44,8 +123,52 @@ public final class RootfsCheck {
                     default -> "cannot be reached: " + e.getMessage();
                   })
               .orElse("cannot be reached: " + e.getMessage());
-      return Optional.of("rootfs directory " + path + " " + what);
+      return Optional.of(what + " " + path + " " + why);
     }
+  }
+
+  /**
+   * Tells what of a request this machine cannot do, or not for this user.
+   *
+   * @param request what was asked for
+   * @param settings what its mounts depend on
+   * @return a sentence without a full stop for each
+   * @throws LinuxException when this JVM's mounts cannot be read
+   */
+  public static List<String> impossible(RootfsRequest request, RootfsSettings settings) {
+    List<String> found = new ArrayList<>();
+    for (Mount mount : request.mounts()) {
+      switch (mount) {
+        case NewMount made -> MountRules.impossible(made, settings).ifPresent(found::add);
+        case BindMount bind -> found.addAll(MountRules.impossible(bind, settings));
+        case OverlayMount _ -> {}
+      }
+    }
+    if (request.rootfs() instanceof HostRootfs host) {
+      for (BytePath path : host.writable()) {
+        MountRules.readOnly(path).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Tells what is different from what a person may expect.
+   *
+   * @param request what was asked for
+   * @param settings what its mounts depend on
+   * @return the findings, most serious first
+   * @throws LinuxException when this JVM's mounts cannot be read
+   */
+  public static List<Finding> findings(RootfsRequest request, RootfsSettings settings) {
+    List<Finding> findings = new ArrayList<>(findings(request.rootfs(), settings));
+    if (settings.confined() && settings.privileged()) {
+      findings.add(
+          Finding.pitfall(
+              "with CAP_SYS_ADMIN in its own USER namespace the container's root can take away what"
+                  + " was mounted for it: read-only and hidden paths do not hold against it"));
+    }
+    return findings;
   }
 
   /**

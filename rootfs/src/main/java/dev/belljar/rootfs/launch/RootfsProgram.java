@@ -4,13 +4,19 @@ import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Errno;
+import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
+import dev.belljar.rootfs.MountTable;
 import dev.belljar.rootfs.Rootfs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * The steps that give a new mount namespace its root.
@@ -36,14 +42,44 @@ public final class RootfsProgram {
    * @param settings what the mounts depend on
    */
   public static void contribute(ProgramBuilder program, Rootfs rootfs, RootfsSettings settings) {
+    contribute(
+        program,
+        RootfsRequest.of(rootfs),
+        settings,
+        index -> {
+          throw new IllegalStateException("nobody hands over tree " + index);
+        });
+  }
+
+  /**
+   * Adds the steps, with everything that was asked for; see {@link #contribute(ProgramBuilder,
+   * Rootfs, RootfsSettings)}.
+   *
+   * @param program what to add to
+   * @param request what was asked for, without mistakes
+   * @param settings what the mounts depend on
+   * @param trees gives the descriptors of {@link RootfsSources}, by their index
+   */
+  public static void contribute(
+      ProgramBuilder program,
+      RootfsRequest request,
+      RootfsSettings settings,
+      IntFunction<Argument> trees) {
+    Rootfs rootfs = request.rootfs();
     MountSteps mounts = new MountSteps(program);
-    KernelFiles kernel = new KernelFiles(mounts, settings);
+    KernelFiles kernel = new KernelFiles(mounts, settings, request);
     DeviceFiles devices = new DeviceFiles(mounts, settings);
-    RootTree root = new RootTree(mounts, rootfs);
+    RootTree root = new RootTree(mounts, rootfs, settings.confined());
+    Sysctls sysctls = new Sysctls(mounts, request.sysctls());
+    GivenMounts given =
+        new GivenMounts(
+            mounts, settings, allMounts(request, settings), new JvmTrees(program, trees));
 
     mounts.leaveTheHostsPeerGroups();
+    sysctls.open();
     kernel.take();
     devices.take();
+    given.take();
     root.take();
     root.enter();
 
@@ -66,12 +102,31 @@ public final class RootfsProgram {
         }
       }
     }
-    program.call(SyscallNumber.UMASK, umask.value()).named("set the umask again");
     if (!settings.privileged()) {
       kernel.protect();
       new Masks(mounts).mount(kernel, devices.nullDevice());
     }
+    sysctls.write();
+    MountTargets targets = new MountTargets(mounts, root.descriptor());
+    given.place(targets, root.descriptor());
+    request.directories().forEach(targets::makeDirectory);
+    program.call(SyscallNumber.UMASK, umask.value()).named("set the umask again");
+    root.seal();
     new HiddenFiles(mounts).hide(rootfs, root, devices.nullDevice());
+  }
+
+  /** The mounts that follow from the root file system, then those that were asked for. */
+  private static List<Mount> allMounts(RootfsRequest request, RootfsSettings settings) {
+    List<Mount> all = new ArrayList<>();
+    if (request.rootfs() instanceof HostRootfs host) {
+      if (!host.scratch().isEmpty()) {
+        all.addAll(
+            ScratchPaths.overlays(MountTable.current(), host.scratch(), settings.confined()));
+      }
+      host.writable().forEach(path -> all.add(Mount.rbind(path, path)));
+    }
+    all.addAll(request.mounts());
+    return all;
   }
 
   // On some machines these are links.

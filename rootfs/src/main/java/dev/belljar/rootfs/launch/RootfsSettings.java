@@ -16,13 +16,25 @@ import java.nio.charset.StandardCharsets;
  * @param ownPid whether the container has its own PID namespace
  * @param ownNet whether it has its own NET namespace
  * @param ownIpc whether it has its own IPC namespace
+ * @param ownCgroup whether it has its own CGROUP namespace
  * @param privileged whether nothing of /proc and /sys is masked or read-only
  */
 public record RootfsSettings(
-    boolean confined, boolean ownPid, boolean ownNet, boolean ownIpc, boolean privileged) {
+    boolean confined,
+    boolean ownPid,
+    boolean ownNet,
+    boolean ownIpc,
+    boolean ownCgroup,
+    boolean privileged) {
   private static final String EVERYBODY = "0 0 4294967295";
 
   private static volatile Boolean initialUser;
+
+  /** Makes settings without a CGROUP namespace. */
+  RootfsSettings(
+      boolean confined, boolean ownPid, boolean ownNet, boolean ownIpc, boolean privileged) {
+    this(confined, ownPid, ownNet, ownIpc, false, privileged);
+  }
 
   /**
    * Makes settings from the namespaces of the container.
@@ -38,6 +50,7 @@ public record RootfsSettings(
         has(namespaces, Uapi.CLONE_NEWPID()),
         has(namespaces, Uapi.CLONE_NEWNET()),
         has(namespaces, Uapi.CLONE_NEWIPC()),
+        has(namespaces, Uapi.CLONE_NEWCGROUP()),
         privileged);
   }
 

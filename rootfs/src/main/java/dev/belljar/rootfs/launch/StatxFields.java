@@ -8,6 +8,12 @@ package dev.belljar.rootfs.launch;
 final class StatxFields {
   static final int SIZE = 256;
 
+  /** The owner, 32 bits. */
+  static final int UID = 20;
+
+  /** The group, 32 bits. */
+  static final int GID = 24;
+
   /** Type and permissions: 16 bits, and 16 that are 0. */
   static final int MODE = 28;
 

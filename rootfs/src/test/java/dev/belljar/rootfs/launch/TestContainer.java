@@ -23,6 +23,7 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.Rootfs;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;

@@ -1,0 +1,243 @@
+package dev.belljar;
+
+import static dev.belljar.namespaces.NamespaceType.CGROUP;
+import static dev.belljar.namespaces.NamespaceType.IPC;
+import static dev.belljar.namespaces.NamespaceType.MOUNT;
+import static dev.belljar.namespaces.NamespaceType.NET;
+import static dev.belljar.namespaces.NamespaceType.PID;
+import static dev.belljar.namespaces.NamespaceType.UTS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.belljar.linux.MountInfo;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.MountTable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every cell of the table in docs/mounts.md: which kind of mount is allowed to whom. */
+class MountKindsTest extends ContainerTest {
+  /** Who makes the mounts. */
+  enum Who {
+    /** The machine's root, without a USER namespace. */
+    ROOT,
+    /** Anybody, in a USER namespace. */
+    USER;
+
+    ContainerBuilder sh(String script, NamespaceType... without) {
+      Set<NamespaceType> own = EnumSet.of(PID, MOUNT, UTS, IPC, NET, CGROUP);
+      own.removeAll(Arrays.asList(without));
+      ContainerBuilder builder =
+          ContainerTest.sh(script).namespaces(own.toArray(NamespaceType[]::new));
+      return this == USER && IS_ROOT
+          ? builder.namespaces(
+              Stream.concat(own.stream(), Stream.of(NamespaceType.USER))
+                  .toArray(NamespaceType[]::new))
+          : builder;
+    }
+  }
+
+  private static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
+  private static final String PLACE = "/tmp/m";
+
+  static List<Who> everybody() {
+    return IS_ROOT ? List.of(Who.values()) : List.of(Who.USER);
+  }
+
+  private static String output(ContainerBuilder builder) {
+    return run(builder).output();
+  }
+
+  private static void allowed(Who who, Mount mount, NamespaceType... without) {
+    String script = "grep ' " + mount.target() + " ' /proc/self/mountinfo";
+    MountInfo made =
+        MountInfo.parseLine(
+            output(who.sh(script, without).mount(mount)).getBytes(StandardCharsets.UTF_8));
+    assertThat(made.options()).contains("nosuid");
+  }
+
+  private static void refused(Who who, Mount mount, String why, NamespaceType... without) {
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> who.sh("true", without).mount(mount).start())
+        .withMessageContaining(why)
+        .withMessageContaining(mount.target().toString());
+  }
+
+  private static void onlyWith(Who who, Mount mount, NamespaceType own) {
+    allowed(who, mount);
+    if (who == Who.ROOT) {
+      allowed(who, mount, own);
+    } else {
+      refused(who, mount, "needs an own " + own + " namespace", own);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void procNeedsAnOwnPid(Who who) {
+    onlyWith(who, Mount.proc(PLACE), PID);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void sysfsNeedsAnOwnNet(Who who) {
+    onlyWith(who, Mount.sysfs(PLACE), NET);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void mqueueNeedsAnOwnIpc(Who who) {
+    onlyWith(who, Mount.mqueue(PLACE), IPC);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void aHierarchyOfCgroupsNeedsAnOwnCgroup(Who who) {
+    List<Mount> groups = Mount.cgroups(MountTable.current(), PLACE);
+    assumeTrue(!groups.isEmpty(), "needs cgroups");
+    String script = "grep -c ' - cgroup' /proc/self/mountinfo";
+    int hierarchies = groups.size() == 1 ? 1 : groups.size() - 1;
+    int shown = Integer.parseInt(output(who.sh(script).mount(groups)));
+    assertThat(shown).isGreaterThanOrEqualTo(hierarchies);
+    if (who == Who.USER) {
+      refused(who, groups.getLast(), "needs an own CGROUP namespace", CGROUP);
+    } else {
+      allowed(who, Mount.tmpfs(PLACE), CGROUP);
+      assertThat(output(who.sh(script, CGROUP).mount(groups))).isNotEqualTo("0");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void devptsTmpfsBindsAndOverlaysNeedNothing(Who who) {
+    for (Mount mount :
+        List.of(
+            Mount.devpts(PLACE),
+            Mount.tmpfs(PLACE),
+            Mount.of("ramfs", "x", PLACE),
+            Mount.bind("/etc/passwd", PLACE),
+            Mount.rbind("/usr", PLACE))) {
+      allowed(who, mount, PID, NET, IPC, CGROUP);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void aFileSystemOfTheMachineIsForRootOnly(Who who) {
+    boolean known = output(who.sh("cat /proc/filesystems")).contains("tracefs");
+    assumeTrue(known, "needs tracefs");
+    Mount mount = Mount.of("tracefs", "tracefs", PLACE);
+    if (who == Who.ROOT) {
+      allowed(who, mount);
+    } else {
+      refused(who, mount, "in a user namespace");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void anUnknownTypeIsExplained(Who who) {
+    assertThat(catchThrowable(() -> who.sh("true").mount(Mount.of("nonesuch", "x", PLACE)).start()))
+        .hasMessageContaining("nonesuch");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void procTakesItsOptions(Who who) {
+    String script = "cat /proc/self/mountinfo; ls /proc | grep -v '^[0-9]'";
+    String out = output(who.sh(script).mount(Mount.proc("/proc").options("hidepid=2,subset=pid")));
+    assertThat(out).containsPattern("/proc .* - proc proc rw,hidepid=(2|invisible),subset=pid");
+    assertThat(out.lines().filter(line -> !line.contains(" - ")).toList())
+        .containsExactly("self", "thread-self");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void tmpfsTakesItsOptions(Who who) {
+    String script = "stat -c %a /tmp/m; head -c 200000 /dev/zero > /tmp/m/x || echo full";
+    Outcome outcome = run(who.sh(script).mount(Mount.tmpfs(PLACE).options("size=64k,mode=0700")));
+    assertThat(outcome.output().lines()).containsExactly("700", "full");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void devptsHasItsOwnPtmx(Who who) {
+    String script = "exec 3<>/tmp/m/ptmx; ls /tmp/m; ls /dev/pts";
+    assertThat(output(who.sh(script).mount(Mount.devpts(PLACE))).lines())
+        .containsExactly("0", "ptmx", "ptmx");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void everyAttributeIsSet(Who who) {
+    for (String option :
+        List.of("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "nosymfollow")) {
+      String script = "grep ' /tmp/m ' /proc/self/mountinfo";
+      String out = output(who.sh(script).mount(Mount.tmpfs(PLACE).option(option)));
+      assertThat(MountInfo.parseLine(out.getBytes(StandardCharsets.UTF_8)).options())
+          .contains(option);
+    }
+    String strict =
+        output(
+            who.sh("grep ' /tmp/m ' /proc/self/mountinfo")
+                .mount(Mount.tmpfs(PLACE).options("strictatime,suid,dev")));
+    assertThat(MountInfo.parseLine(strict.getBytes(StandardCharsets.UTF_8)).options())
+        .doesNotContain("relatime", "noatime", "nosuid", "nodev");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void sysctlsAreThoseOfTheNamespaces(Who who) throws Exception {
+    String file = "/proc/sys/net/ipv4/ip_default_ttl";
+    String before = Files.readString(Path.of(file));
+    assertThat(output(who.sh("cat " + file).sysctl("net.ipv4.ip_default_ttl", "77")))
+        .isEqualTo("77");
+    assertThat(Files.readString(Path.of(file))).isEqualTo(before);
+  }
+
+  @Test
+  void sysctlsOfTheMachineAreRefused() {
+    assertThat(
+            catchThrowable(() ->
+                sh("true")
+                    .namespaces(MOUNT, PID)
+                    .sysctl("vm.swappiness", "1")
+                    .sysctl("net.ipv4.ip_forward", "1")
+                    .sysctl("kernel.hostname", "x")
+                    .sysctl("../x", "1")
+                    .build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("vm.swappiness belongs to no namespace")
+        .hasMessageContaining("net.ipv4.ip_forward needs NET")
+        .hasMessageContaining("use the builder's hostname")
+        .hasMessageContaining("'../x'");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void directoriesOfTheCommandAreMade(Who who) {
+    ContainerBuilder builder =
+        who.sh("pwd; echo $HOME; stat -c %u:%a . $HOME")
+            .workingDirectory("/tmp/a/b")
+            .environment("HOME", "/tmp/home")
+            .makeDirectories();
+    if (who == Who.ROOT) {
+      builder.user(1234, 1234);
+    }
+    String uid = who == Who.ROOT ? "1234" : "0";
+    assertThat(output(builder).lines())
+        .containsExactly("/tmp/a/b", "/tmp/home", uid + ":755", uid + ":755");
+  }
+}

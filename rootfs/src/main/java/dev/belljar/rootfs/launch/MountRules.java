@@ -1,0 +1,86 @@
+package dev.belljar.rootfs.launch;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.rootfs.BindMount;
+import dev.belljar.rootfs.MountAttribute;
+import dev.belljar.rootfs.MountIds;
+import dev.belljar.rootfs.MountTable;
+import dev.belljar.rootfs.NewMount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which mounts the kernel allows to whom: the table in docs/mounts.md.
+ *
+ * <p>In a user namespace a file system that shows a namespace can be mounted only by who has
+ * privilege over that one, so the container needs its own.
+ */
+final class MountRules {
+  /** Those that are marked in the kernel as safe to be mounted in a user namespace. */
+  private static final Set<String> FOR_EVERYBODY =
+      Set.of(
+          "proc",
+          "sysfs",
+          "mqueue",
+          "cgroup",
+          "cgroup2",
+          "devpts",
+          "tmpfs",
+          "ramfs",
+          "overlay",
+          "fuse",
+          "binfmt_misc",
+          "bpf");
+
+  private MountRules() {}
+
+  static Optional<String> impossible(NewMount mount, RootfsSettings settings) {
+    if (!settings.confined()) {
+      return Optional.empty();
+    }
+    return switch (mount.type()) {
+      case "proc" -> needs(settings.ownPid(), mount, "PID");
+      case "sysfs" -> needs(settings.ownNet(), mount, "NET");
+      case "mqueue" -> needs(settings.ownIpc(), mount, "IPC");
+      case "cgroup", "cgroup2" -> needs(settings.ownCgroup(), mount, "CGROUP");
+      default ->
+          FOR_EVERYBODY.contains(mount.type())
+              ? Optional.empty()
+              : Optional.of(
+                  "the kernel lets nobody mount the type %s in a user namespace, on %s: mount it on the host and bind it"
+                      .formatted(mount.type(), mount.target()));
+    };
+  }
+
+  private static Optional<String> needs(boolean own, NewMount mount, String namespace) {
+    return own
+        ? Optional.empty()
+        : Optional.of(
+            "in a user namespace %s on %s needs an own %s namespace"
+                .formatted(mount.type(), mount.target(), namespace));
+  }
+
+  static List<String> impossible(BindMount bind, RootfsSettings settings) {
+    List<String> found = new ArrayList<>();
+    if (bind.options().cleared().contains(MountAttribute.RDONLY)) {
+      readOnly(bind.source()).ifPresent(found::add);
+    }
+    if (!settings.confined()
+        && bind.ids().filter(MountIds.OfContainer.class::isInstance).isPresent()) {
+      found.add("mappedAsContainer of " + bind.source() + " needs USER among the namespaces");
+    }
+    return found;
+  }
+
+  /** Tells that a path is on a mount that is read-only for everybody, which nobody changes here. */
+  static Optional<String> readOnly(BytePath path) {
+    return MountTable.current()
+        .containing(path)
+        .filter(mount -> mount.hasOption("ro") || mount.hasSuperOption("ro"))
+        .map(mount ->
+            "%s cannot be writable: it is mounted read-only on the host, at %s"
+                .formatted(path, mount.mountPoint()));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.belljar.rootfs.launch;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.MountCalls;
+import dev.belljar.rootfs.BindMount;
+import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.MountIds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What the JVM makes for a start and hands over: detached trees of mounts that only somebody
+ * outside the container's namespaces can make.
+ */
+public final class RootfsSources implements AutoCloseable {
+  private final List<Descriptor> trees = new ArrayList<>();
+
+  private RootfsSources() {}
+
+  /**
+   * Makes what a program asks for.
+   *
+   * @param request what was asked for, without mistakes
+   * @param userNamespaces gives an open user namespace with the ids of a mount; it is closed here
+   * @return the trees, to be closed once the container has started
+   * @throws LinuxException when one cannot be made; nothing is left
+   */
+  public static RootfsSources open(
+      RootfsRequest request, Function<MountIds, Descriptor> userNamespaces) {
+    RootfsSources sources = new RootfsSources();
+    try {
+      for (Mount mount : request.mounts()) {
+        if (mount instanceof BindMount bind && bind.ids().isPresent()) {
+          sources.add(bind, userNamespaces);
+        }
+      }
+      return sources;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, sources);
+      throw failure;
+    }
+  }
+
+  private void add(BindMount bind, Function<MountIds, Descriptor> userNamespaces) {
+    Descriptor tree = MountCalls.copy(bind.source().bytes(), bind.recursive());
+    trees.add(tree);
+    try (Descriptor namespace = userNamespaces.apply(bind.ids().orElseThrow())) {
+      MountCalls.mapIds(tree.number(), namespace.number());
+    } catch (LinuxException e) {
+      LinuxException told = e.doing("mapping the owners of " + bind.source());
+      throw e.is(Errno.EINVAL)
+          ? told.withRemedy(
+              "its file system cannot on this kernel (tmpfs can since Linux 6.3, an overlay only"
+                  + " by its layers), or it is mapped already")
+          : told;
+    }
+  }
+
+  /**
+   * Returns the descriptor of a tree.
+   *
+   * @param index which the program asks for, from 0
+   */
+  public Descriptor tree(int index) {
+    return trees.get(index);
+  }
+
+  @Override
+  public void close() {
+    Closing.all(trees);
+  }
+}
