@@ -4,6 +4,8 @@ module dev.belljar.namespaces {
 
   exports dev.belljar.namespaces;
   exports dev.belljar.namespaces.net;
+  exports dev.belljar.namespaces.attach to
+      dev.belljar;
   exports dev.belljar.namespaces.inside to
       dev.belljar;
   exports dev.belljar.namespaces.launch to

@@ -283,6 +283,21 @@ public final class FileCalls {
   }
 
   /**
+   * Takes an exclusive lock that lasts as long as the open file description, waiting for it.
+   *
+   * @param fd the descriptor
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/flock.2.html">flock(2)</a>
+   */
+  public static void lock(int fd) {
+    long result;
+    do {
+      result = Syscall.call(SyscallNumber.FLOCK, fd, 2); // LOCK_EX
+    } while (result == -Uapi.EINTR());
+    check(result, () -> "flock(" + fd + ", LOCK_EX)");
+  }
+
+  /**
    * Tells whether a file or directory exists, without opening it.
    *
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}

@@ -22,7 +22,7 @@ import java.util.OptionalInt;
  * @param source the address that packets from here get
  * @param priority of two routes to one network the one with the lower number holds
  * @param table the table it is in, {@link #MAIN} by default
- * @param local whether it leads to this namespace itself, as the kernel adds them
+ * @param automatic whether the kernel added it by itself, with an address
  * @see <a href="https://man7.org/linux/man-pages/man8/ip-route.8.html">ip-route(8)</a>
  */
 public record Route(
@@ -32,11 +32,9 @@ public record Route(
     Optional<InetAddress> source,
     long priority,
     long table,
-    boolean local) {
+    boolean automatic) {
   /** The table that is looked at for every packet. */
   public static final long MAIN = 254;
-
-  private static final int LOCAL = 2; // RTN_LOCAL
 
   /**
    * Describes a route.
@@ -62,7 +60,7 @@ public record Route(
    * @return a copy that says so
    */
   public Route via(InetAddress address) {
-    return new Route(destination, Optional.of(address), link, source, priority, table, local);
+    return new Route(destination, Optional.of(address), link, source, priority, table, automatic);
   }
 
   /**
@@ -73,7 +71,7 @@ public record Route(
    */
   public Route on(Link device) {
     OptionalInt index = OptionalInt.of(device.index());
-    return new Route(destination, gateway, index, source, priority, table, local);
+    return new Route(destination, gateway, index, source, priority, table, automatic);
   }
 
   /**
@@ -83,7 +81,7 @@ public record Route(
    * @return a copy that says so
    */
   public Route from(InetAddress address) {
-    return new Route(destination, gateway, link, Optional.of(address), priority, table, local);
+    return new Route(destination, gateway, link, Optional.of(address), priority, table, automatic);
   }
 
   /**
@@ -93,7 +91,7 @@ public record Route(
    * @return a copy that says so
    */
   public Route priority(long number) {
-    return new Route(destination, gateway, link, source, number, table, local);
+    return new Route(destination, gateway, link, source, number, table, automatic);
   }
 
   /**
@@ -103,7 +101,7 @@ public record Route(
    * @return a copy that says so
    */
   public Route table(long number) {
-    return new Route(destination, gateway, link, source, priority, number, local);
+    return new Route(destination, gateway, link, source, priority, number, automatic);
   }
 
   static Route of(NetlinkMessage message) {
@@ -121,7 +119,7 @@ public record Route(
             .get(Uapi.RTA_TABLE())
             .map(Attribute::u32)
             .orElse((long) (rtmsg.rtm_table(message.body()) & 0xff)),
-        rtmsg.rtm_type(message.body()) == LOCAL);
+        rtmsg.rtm_protocol(message.body()) == Uapi.RTPROT_KERNEL());
   }
 
   private static Optional<InetAddress> inet(Attributes attributes, int type) {

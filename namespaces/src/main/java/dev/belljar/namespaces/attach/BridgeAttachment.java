@@ -1,0 +1,110 @@
+package dev.belljar.namespaces.attach;
+
+import dev.belljar.linux.call.Closing;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.BridgeNetwork;
+import dev.belljar.namespaces.net.IpNetwork;
+import dev.belljar.namespaces.net.Link;
+import dev.belljar.namespaces.net.LinkSpec;
+import dev.belljar.namespaces.net.Links;
+import dev.belljar.namespaces.net.NetworkStack;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A container's cable to a bridge. */
+final class BridgeAttachment implements Attachment {
+  private static final int NAME_DIGITS = 10;
+
+  private final BridgeNetwork network;
+  private final HostNetwork host;
+  private final Bridges bridges;
+  private final List<InetAddress> addresses = new ArrayList<>();
+  private Link cable;
+  private boolean closed;
+
+  private BridgeAttachment(BridgeNetwork network, HostNetwork host) {
+    this.network = network;
+    this.host = host;
+    this.bridges = new Bridges(host);
+  }
+
+  static Attachment attach(BridgeNetwork network, Namespace container, String name) {
+    HostNetwork host = HostNetwork.open(network.host());
+    BridgeAttachment attachment = new BridgeAttachment(network, host);
+    try {
+      attachment.connect(container, name);
+      return attachment;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, attachment);
+      throw failure;
+    }
+  }
+
+  private void connect(Namespace container, String name) {
+    cable = bridges.connect(network, bridge -> plugIn(bridge, container));
+    Leases leases = new Leases(host.stack().routes());
+    List<IpNetwork> own = new ArrayList<>();
+    Optional<InetAddress> wanted = network.address();
+    for (IpNetwork subnet : Bridges.subnets(network)) {
+      InetAddress address = leases.take(subnet, wanted, cable);
+      own.add(new IpNetwork(address, subnet.prefix()));
+      addresses.add(address);
+      wanted = Optional.empty();
+    }
+    host.stack().links().alias(cable, new Marks.Port(name, addresses).alias());
+    try (NetworkStack inside = NetworkStack.of(container)) {
+      Link link = inside.links().get(Inner.NAME);
+      inside.links().address(link, Bridges.mac(own.getFirst()));
+      Inner.address(container, inside, link, own);
+      for (IpNetwork subnet : Bridges.subnets(network)) {
+        Inner.gateway(inside, link, subnet.address());
+      }
+    }
+  }
+
+  /** Both ends are made by one call: a JVM killed afterwards leaves nothing to clean up. */
+  private Link plugIn(Link bridge, Namespace container) {
+    Links links = host.stack().links();
+    String name =
+        "bj" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), NAME_DIGITS);
+    LinkSpec inner = LinkSpec.named(Inner.NAME).namespace(container);
+    LinkSpec outer = LinkSpec.veth(name, mtu(inner));
+    links.create(mtu(outer).master(bridge));
+    Link made = links.get(name);
+    try {
+      Bridges.withoutIpv6(links, made);
+      links.up(made);
+      return made;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, () -> links.delete(made));
+      throw failure;
+    }
+  }
+
+  private LinkSpec mtu(LinkSpec spec) {
+    return network.mtu().isPresent() ? spec.mtu(network.mtu().getAsInt()) : spec;
+  }
+
+  @Override
+  public List<InetAddress> addresses() {
+    return List.copyOf(addresses);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List<AutoCloseable> work = new ArrayList<>();
+    if (cable != null) {
+      work.add(() -> bridges.disconnect(cable, network.name()));
+    }
+    work.add(host);
+    Closing.all(work);
+  }
+}

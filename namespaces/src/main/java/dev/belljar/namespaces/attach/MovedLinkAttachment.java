@@ -1,0 +1,133 @@
+package dev.belljar.namespaces.attach;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.IpNetwork;
+import dev.belljar.namespaces.net.Link;
+import dev.belljar.namespaces.net.MovedLink;
+import dev.belljar.namespaces.net.NetworkStack;
+import dev.belljar.namespaces.net.Route;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A link of the host's in a container. The socket inside keeps the container's network until the
+ * link is back, even when all its processes are gone.
+ */
+final class MovedLinkAttachment implements Attachment {
+  private final HostNetwork host;
+  private final NetworkStack inside;
+  private final State before;
+  private boolean closed;
+
+  /** What a link loses when it is moved. */
+  private record State(Link link, List<IpNetwork> addresses, List<Route> routes) {
+    static State of(NetworkStack stack, Link link) {
+      return new State(
+          link,
+          Inner.given(stack, link),
+          stack.routes().all().stream()
+              .filter(route -> route.link().isPresent())
+              .filter(route -> route.link().getAsInt() == link.index())
+              .filter(route -> !route.automatic())
+              .toList());
+    }
+
+    void restore(NetworkStack stack, Link moved) {
+      for (IpNetwork address : addresses) {
+        stack.addresses().addUnchecked(moved, address);
+      }
+      if (!link.up()) {
+        return;
+      }
+      stack.links().up(moved);
+      List<Route> direct = routes.stream().filter(route -> route.gateway().isEmpty()).toList();
+      List<Route> ordered = new ArrayList<>(direct); // a gateway may be reached by one of these
+      routes.stream().filter(route -> route.gateway().isPresent()).forEach(ordered::add);
+      ordered.forEach(route -> add(stack, route.on(moved)));
+    }
+
+    private static void add(NetworkStack stack, Route route) {
+      try {
+        stack.routes().add(route);
+      } catch (LinuxException e) {
+        if (!e.is(Errno.EEXIST)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private MovedLinkAttachment(HostNetwork host, NetworkStack inside, State before) {
+    this.host = host;
+    this.inside = inside;
+    this.before = before;
+  }
+
+  static Attachment attach(MovedLink network, Namespace container) {
+    HostNetwork host = HostNetwork.open(network.host());
+    try {
+      return attach(network, container, host);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, host);
+      throw failure;
+    }
+  }
+
+  private static Attachment attach(MovedLink network, Namespace container, HostNetwork host) {
+    Link link = host.stack().links().get(network.link());
+    State before = State.of(host.stack(), link);
+    NetworkStack inside = NetworkStack.of(container);
+    try {
+      host.stack().links().move(link, container, network.inside());
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, inside);
+      throw failure;
+    }
+    MovedLinkAttachment attachment = new MovedLinkAttachment(host, inside, before);
+    try {
+      before.restore(inside, inside.links().get(network.inside()));
+      return attachment;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, attachment);
+      throw failure;
+    }
+  }
+
+  @Override
+  public List<InetAddress> addresses() {
+    return before.addresses().stream().map(IpNetwork::address).toList();
+  }
+
+  /** Moves it back. Its index may have changed, but not its hardware address. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try (host;
+        inside) {
+      Link moved =
+          inside.links().all().stream()
+              .filter(link -> link.address().equals(before.link().address()))
+              .filter(link -> link.kind().equals(before.link().kind()))
+              .findFirst()
+              .orElseThrow(() ->
+                  new LinuxException(
+                      Errno.ENODEV.number(),
+                      "moving " + before.link().name() + " back to the host"));
+      String name = before.link().name();
+      inside.links().down(moved);
+      inside.links().move(moved, host.namespace(), name);
+      Link back = host.stack().links().get(name);
+      if (back.mtu() != before.link().mtu()) {
+        host.stack().links().mtu(back, before.link().mtu());
+      }
+      before.restore(host.stack(), back);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package dev.belljar.namespaces.attach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.OwnNetwork;
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.WarmUp;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.BridgeNetwork;
+import dev.belljar.namespaces.net.Network;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Namespaces that play containers, put into networks of a namespace that plays the host. */
+@KernelTest
+@RequiresRoot
+class AttachmentTest {
+  private final List<AutoCloseable> made = new ArrayList<>();
+  private OwnNetwork hostNetwork;
+  private Namespace host;
+  private OwnNetwork first;
+  private OwnNetwork second;
+
+  @WarmUp
+  static void openASocket() throws SocketException {
+    new DatagramSocket().close();
+  }
+
+  @BeforeEach
+  void makeNetworks() {
+    hostNetwork = OwnNetwork.make();
+    first = OwnNetwork.make();
+    second = OwnNetwork.make();
+    host = Namespace.open(hostNetwork.path());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable one : made.reversed()) {
+      one.close();
+    }
+    host.close();
+    hostNetwork.close();
+    first.close();
+    second.close();
+  }
+
+  private BridgeNetwork lan() {
+    return Network.bridge("lan0", "10.88.0.0/24").in(host);
+  }
+
+  private Attachment attach(Network network, OwnNetwork container, String name) {
+    try (Namespace inside = Namespace.open(container.path())) {
+      Attachment attachment = Attachment.of(network, inside, name);
+      made.add(attachment);
+      return attachment;
+    }
+  }
+
+  private String links() {
+    return hostNetwork.run("ip", "-o", "link");
+  }
+
+  private static void sendAndReceive(OwnNetwork from, OwnNetwork to, InetAddress address) {
+    DatagramSocket receiver =
+        to.inside(() -> new DatagramSocket(new InetSocketAddress(address, 0)));
+    try (receiver) {
+      receiver.setSoTimeout(10_000);
+      from.inside(() -> {
+        try (DatagramSocket sender = new DatagramSocket()) {
+          sender.send(new DatagramPacket(new byte[] {42}, 1, receiver.getLocalSocketAddress()));
+        }
+        return 0;
+      });
+      DatagramPacket packet = new DatagramPacket(new byte[9], 9);
+      receiver.receive(packet);
+      assertThat(packet.getLength()).isEqualTo(1);
+    } catch (IOException e) {
+      throw new AssertionError("nothing came to " + address, e);
+    }
+  }
+
+  @Test
+  void containersOfOneBridgeReachEachOtherAndTheBridgeGoesWithTheLast() {
+    Attachment one = attach(lan().ipv6("fd00:88::/64"), first, "one");
+    Attachment two = attach(lan().ipv6("fd00:88::/64"), second, "two");
+
+    assertThat(one.addresses())
+        .containsExactly(InetAddress.ofLiteral("10.88.0.2"), InetAddress.ofLiteral("fd00:88::2"));
+    assertThat(two.addresses()).first().isEqualTo(InetAddress.ofLiteral("10.88.0.3"));
+    sendAndReceive(first, second, two.addresses().getFirst());
+    sendAndReceive(second, first, one.addresses().getFirst());
+    sendAndReceive(first, second, two.addresses().getLast());
+    assertThat(first.run("ip", "route")).contains("default via 10.88.0.1 dev eth0");
+    assertThat(first.run("ip", "-6", "route")).contains("default via fd00:88::1 dev eth0");
+    assertThat(links()).contains("lan0", "belljar bridge").containsPattern("02:be:0a:58:00:01");
+    assertThat(hostNetwork.run("ip", "link")).contains("alias belljar port one 10.88.0.2");
+
+    one.close();
+    assertThat(links()).contains("lan0");
+    one.close();
+    two.close();
+    assertThat(links()).doesNotContain("lan0").doesNotContain("bj");
+    assertThat(hostNetwork.run("ip", "route", "show", "table", "all")).doesNotContain("10.88");
+  }
+
+  @Test
+  void addressesAreLeasesThatTheKernelKeeps() {
+    BridgeNetwork small = Network.bridge("lan0", "10.88.0.0/29").in(host);
+    List<Attachment> attached = new ArrayList<>();
+    for (int i = 2; i <= 6; i++) {
+      OwnNetwork container = OwnNetwork.make();
+      made.add(container);
+      attached.add(attach(small, container, "n" + i));
+      assertThat(attached.getLast().addresses())
+          .containsExactly(InetAddress.ofLiteral("10.88.0." + i));
+    }
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> attach(small, first, "late"))
+        .matches(e -> e.is(Errno.EADDRNOTAVAIL))
+        .withMessageContaining("all its addresses are in use");
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> attach(small.address("10.88.0.4"), first, "late"))
+        .matches(e -> e.is(Errno.EADDRINUSE));
+    assertThat(first.run("ip", "-o", "link")).doesNotContain("eth0");
+    assertThat(hostNetwork.run("ip", "route", "show", "table", "48657").lines()).hasSize(5);
+
+    attached.get(2).close();
+    assertThat(attach(small.address("10.88.0.4"), first, "late").addresses())
+        .containsExactly(InetAddress.ofLiteral("10.88.0.4"));
+  }
+
+  @Test
+  void aForeignBridgeIsUsedOnlyWhenAskedAndNeverDeleted() {
+    hostNetwork.run("ip", "link", "add", "lan0", "type", "bridge");
+    hostNetwork.run("ip", "addr", "add", "10.88.0.1/24", "dev", "lan0");
+    hostNetwork.run("ip", "link", "set", "lan0", "up");
+
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> attach(lan(), first, "one"))
+        .withMessageContaining("somebody else made the bridge");
+    Attachment attachment = attach(lan().existingBridge(), first, "one");
+    sendAndReceive(hostNetwork, first, attachment.addresses().getFirst());
+    attachment.close();
+    assertThat(links()).contains("lan0").doesNotContain("bj");
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() ->
+            attach(Network.bridge("lan0", "10.9.0.0/24").in(host).existingBridge(), first, "x"))
+        .withMessageContaining("has not the address 10.9.0.1/24");
+  }
+
+  @Test
+  void subnetsOfTwoBridgesDoNotOverlap() {
+    attach(lan(), first, "one");
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> attach(Network.bridge("lan1", "10.88.0.0/16").in(host), second, "two"))
+        .withMessageContaining("overlaps 10.88.0.1/24");
+    assertThat(links()).doesNotContain("lan1");
+  }
+
+  @Test
+  void whatAKilledJvmLeftIsTakenOverOrSwept() {
+    // as it is when the JVM is killed between making the bridge and marking it
+    hostNetwork.run("ip", "link", "add", "lan0", "group", "48657", "type", "bridge");
+    attach(lan(), first, "one").close();
+    assertThat(links()).doesNotContain("lan0");
+
+    // and when it is killed while containers run, which go with it
+    attach(lan(), first, "one");
+    hostNetwork.run("ip", "link", "add", "mine", "type", "bridge");
+    first.run("ip", "link", "delete", "eth0");
+    assertThat(Sweep.of(host)).containsExactly("lan0");
+    assertThat(links()).doesNotContain("lan0").contains("mine");
+  }
+
+  @Test
+  void aBridgeInUseIsNotSwept() {
+    attach(lan(), first, "one");
+    assertThat(Sweep.of(host)).isEmpty();
+    assertThat(links()).contains("lan0");
+  }
+
+  @Test
+  void aFailedAttachmentLeavesNothing() {
+    first.run("ip", "link", "add", "eth0", "type", "bridge");
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> attach(lan(), first, "one"))
+        .matches(e -> e.is(Errno.EEXIST))
+        .withMessageContaining("putting the container into its network");
+    assertThat(links()).doesNotContain("lan0").doesNotContain("bj");
+  }
+
+  @Test
+  void aMacvlanIsOnTheNetworkOfItsParent() {
+    hostNetwork.run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "far0");
+    hostNetwork.run("ip", "link", "set", "up0", "up");
+    hostNetwork.run("ip", "link", "set", "far0", "up");
+    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "far0");
+
+    Attachment attachment =
+        attach(
+            Network.macvlan("up0").address("10.7.0.9/24").gateway("10.7.0.1").in(host),
+            first,
+            "one");
+    sendAndReceive(hostNetwork, first, InetAddress.ofLiteral("10.7.0.9"));
+    assertThat(first.run("ip", "route")).contains("default via 10.7.0.1 dev eth0");
+    attachment.close();
+    assertThat(first.run("ip", "-o", "link")).doesNotContain("eth0");
+    assertThat(links()).contains("up0");
+  }
+
+  @Test
+  void aMovedLinkComesBackAsItWas() {
+    hostNetwork.run("ip", "link", "add", "card0", "mtu", "1400", "type", "veth", "peer", "far0");
+    hostNetwork.run("ip", "link", "set", "far0", "up");
+    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "card0");
+    hostNetwork.run("ip", "link", "set", "card0", "up");
+    hostNetwork.run("ip", "route", "add", "10.8.0.0/16", "via", "10.7.0.2", "proto", "static");
+    hostNetwork.run(
+        "ip", "route", "add", "10.9.0.0/16", "dev", "card0", "metric", "7", "proto", "static");
+    String before = hostNetwork.run("ip", "route");
+
+    Attachment attachment = attach(Network.move("card0").as("eth0").in(host), first, "one");
+
+    assertThat(links()).doesNotContain("card0@").contains("far0");
+    assertThat(first.run("ip", "-o", "addr")).contains("eth0    inet 10.7.0.1/24");
+    assertThat(first.run("ip", "route")).contains("10.8.0.0/16 via 10.7.0.2");
+    attachment.close();
+    assertThat(first.run("ip", "-o", "link")).doesNotContain("eth0");
+    assertThat(hostNetwork.run("ip", "-o", "link", "show", "card0")).contains("mtu 1400", "UP");
+    assertThat(hostNetwork.run("ip", "route")).isEqualTo(before);
+  }
+}
