@@ -68,6 +68,7 @@ final class Blueprint {
    */
   static Blueprint of(ContainerSpec spec) {
     Isolation isolation = Isolation.of(spec);
+    Networks.requirePossible(spec, isolation);
     if (isolation.created().contains(NamespaceType.MOUNT)) {
       List<String> impossible = RootfsCheck.impossible(spec.files, rootfsSettings(spec, isolation));
       if (!impossible.isEmpty()) {
@@ -87,7 +88,8 @@ final class Blueprint {
         isolation.jvmMayAdministrate(),
         Placements.v1Groups(placement),
         Placements.hasV2Group(placement),
-        isolation.created().contains(NamespaceType.NET),
+        isolation.created().contains(NamespaceType.NET) && Networks.loopback(spec),
+        Networks.attaches(spec),
         isolation.hostname(spec),
         isolation.created().contains(NamespaceType.MOUNT)
             ? Optional.of(mounts(spec, isolation, placement))

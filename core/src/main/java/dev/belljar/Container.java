@@ -12,6 +12,7 @@ import dev.belljar.linux.Signal;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -299,6 +300,16 @@ public final class Container implements AutoCloseable {
         .orElseThrow(() ->
             new UnsupportedOperationException(
                 "the container has no control group, so " + consequence));
+  }
+
+  /**
+   * Returns the addresses that the container was given by its network; none without a bridge, a
+   * macvlan or a moved link.
+   *
+   * @return the addresses, IPv4 first; they stay readable when it has ended
+   */
+  public List<InetAddress> addresses() {
+    return running.addresses();
   }
 
   /**

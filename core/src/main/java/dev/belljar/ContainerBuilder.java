@@ -3,6 +3,7 @@ package dev.belljar;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.net.Network;
 import dev.belljar.program.Credentials;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   Optional<String> hostname = Optional.empty();
   Optional<Set<NamespaceType>> namespaces = Optional.empty();
   List<Namespace> joined = List.of();
+  Optional<Network> network = Optional.empty();
   Optional<IdMap> idMap = Optional.empty();
   boolean rootless;
   Optional<String> cgroupParent = Optional.empty();
@@ -139,6 +141,18 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
     List<Namespace> all = new ArrayList<>(joined);
     all.addAll(Arrays.asList(others));
     joined = List.copyOf(all);
+    return this;
+  }
+
+  /**
+   * Sets what network the container is in; {@link Network#none()} by default where it has an own
+   * NET namespace. What a network needs on the host is taken back when the container ends.
+   *
+   * @param where the network; a bridge, a macvlan or a moved link needs CAP_NET_ADMIN on the host
+   * @return this builder
+   */
+  public ContainerBuilder network(Network where) {
+    network = Optional.of(where);
     return this;
   }
 

@@ -5,6 +5,7 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.net.Network;
 import dev.belljar.program.Credentials;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.RootfsRequest;
@@ -31,6 +32,7 @@ public final class ContainerSpec {
   final RootfsRequest files;
   final Optional<Set<NamespaceType>> namespaces;
   final List<Namespace> joined;
+  final Optional<Network> network;
   final Optional<IdMap> idMap;
   final boolean rootless;
   final Resources resources;
@@ -63,7 +65,8 @@ public final class ContainerSpec {
             directories(builder),
             builder.procFallback);
     namespaces = builder.namespaces;
-    joined = builder.joined;
+    joined = Networks.joined(builder);
+    network = builder.network;
     idMap = builder.idMap;
     rootless = builder.rootless;
     resources = builder.resources.build();

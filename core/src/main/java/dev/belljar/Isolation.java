@@ -40,6 +40,9 @@ record Isolation(
       created.addAll(NamespaceType.all());
       created.remove(NamespaceType.TIME);
       created.remove(NamespaceType.USER);
+      if (Networks.ofHost(spec)) {
+        created.remove(NamespaceType.NET);
+      }
       spec.joined.forEach(namespace -> created.remove(namespace.type()));
     }
     boolean userWanted = spec.rootless || spec.idMap.isPresent();
@@ -99,7 +102,8 @@ record Isolation(
     if (spec.privileged) {
       return idMap.isPresent() ? Capabilities.all() : Privileges.current().capabilities();
     }
-    long standard = Capabilities.standard(created.contains(NamespaceType.NET));
+    long standard =
+        Capabilities.standard(created.contains(NamespaceType.NET) && !Networks.attaches(spec));
     return idMap.isPresent() ? standard : standard & Privileges.current().capabilities();
   }
 

@@ -29,6 +29,7 @@ final class Mistakes {
     mistakes.inEnvironment();
     mistakes.inNamespaces();
     mistakes.inIdentity();
+    mistakes.found.addAll(Networks.mistakes(builder));
     mistakes.found.addAll(builder.resources.mistakesInNewGroup());
     builder.rootfs.ifPresent(rootfs -> mistakes.found.addAll(RootfsCheck.mistakes(rootfs)));
     mistakes.found.addAll(RootfsCheck.mistakes(builder.mounts, builder.sysctls));

@@ -15,9 +15,11 @@ import dev.belljar.linux.launch.Child;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.attach.Attachment;
 import dev.belljar.stream.Streams;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,8 @@ final class RunningContainer {
       Optional<CgroupEntry> entry,
       Streams streams,
       Optional<Descriptor> commandStatus,
-      List<Namespace> handles) {}
+      List<Namespace> handles,
+      Optional<Attachment> attachment) {}
 
   private static final long DEATH_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -117,6 +120,10 @@ final class RunningContainer {
 
   CompletableFuture<ExitStatus> ended() {
     return ended;
+  }
+
+  List<InetAddress> addresses() {
+    return parts.attachment().map(Attachment::addresses).orElse(List.of());
   }
 
   Namespace namespace(NamespaceType type) {
@@ -252,6 +259,7 @@ final class RunningContainer {
           work.add(() -> oomKilled[0] = group.oomKilled().orElse(0) > 0);
           work.add(group::remove);
         });
+    parts.attachment().ifPresent(work::add);
     parts.commandStatus().ifPresent(work::add);
     work.addAll(parts.handles());
     work.add(parts.streams()::processEnded);

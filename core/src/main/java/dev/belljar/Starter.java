@@ -12,6 +12,7 @@ import dev.belljar.linux.launch.Launch;
 import dev.belljar.linux.launch.Launcher;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.attach.Attachment;
 import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;
@@ -56,6 +57,7 @@ final class Starter {
   private Optional<Pipe> status = Optional.empty();
   private Optional<ImageCache.Lease> init = Optional.empty();
   private Optional<RootfsSources> sources = Optional.empty();
+  private Optional<Attachment> attachment = Optional.empty();
   private boolean mapsWritten;
 
   private Starter(ContainerSpec spec, Blueprint blueprint) {
@@ -81,7 +83,7 @@ final class Starter {
       stdio = StdioPlan.open(spec.stdin, spec.stdout, spec.stderr);
       group = blueprint.placement.create(id);
       entry = group.map(CgroupEntry::open);
-      if (blueprint.isolation.idMap().isPresent()) {
+      if (blueprint.isolation.idMap().isPresent() || blueprint.settings.networked()) {
         go = Optional.of(FileCalls.pipe(0));
       }
       if (blueprint.settings.init()) {
@@ -143,10 +145,10 @@ final class Starter {
   // A forked process waits for what follows. Until it goes on an ordinary user can look into it, as
   // is needed for its namespaces, which are entered later on.
   private void whenForked(int pid) {
-    if (blueprint.isolation.idMap().isEmpty()) {
+    if (go.isEmpty()) {
       return;
     }
-    if (!mapsWritten) {
+    if (!mapsWritten && blueprint.isolation.idMap().isPresent()) {
       IdMapFiles.write(pid, blueprint.isolation.idMap().get());
     }
     boolean isLast = mapsWritten || !blueprint.settings.forksForUserFirst();
@@ -155,6 +157,9 @@ final class Starter {
       for (NamespaceType type : inOrder(blueprint.ownTypes())) {
         handles.add(Namespace.of(pid, type));
       }
+    }
+    if (isLast && blueprint.settings.networked()) {
+      attachment = Optional.of(Networks.attach(spec, id, pid));
     }
     FileCalls.write(go.orElseThrow().write().number(), new byte[] {1});
   }
@@ -169,7 +174,8 @@ final class Starter {
             entry,
             stdio.streams(),
             status.map(Pipe::read),
-            List.copyOf(handles));
+            List.copyOf(handles),
+            attachment);
     RunningContainer running = RunningContainer.of(parts, spec.timeout);
     try {
       List<AutoCloseable> given = new ArrayList<>();
@@ -190,7 +196,7 @@ final class Starter {
     Closing.after(
         failure, sources.orElse(null), init.orElse(null), status.orElse(null), go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
-    Closing.after(failure, entry.orElse(null));
+    Closing.after(failure, attachment.orElse(null), entry.orElse(null));
     group.ifPresent(made -> Closing.after(failure, made::remove));
     if (stdio != null) {
       stdio.abandon(failure);

@@ -85,6 +85,8 @@ public final class StartProgram {
       NamespaceSteps.awaitLauncher(program, draft.input(Input.Single.GO));
     } else if (settings.created().contains(NamespaceType.USER)) {
       becomeMappedRoot();
+    } else if (settings.networked()) {
+      NamespaceSteps.awaitLauncher(program, draft.input(Input.Single.GO));
     }
     if (settings.created().contains(NamespaceType.USER) && !settings.privileged()) {
       ProcessSteps.becomeUndumpable(program);

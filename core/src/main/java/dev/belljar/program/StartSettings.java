@@ -17,6 +17,7 @@ import java.util.function.IntFunction;
  * @param v1Groups how many v1 {@code tasks} files to write
  * @param v2Group whether there is a group in the v2 tree
  * @param loopback whether to bring {@code lo} up
+ * @param networked whether the JVM puts it into a network while it waits
  * @param hostname the host name to set
  * @param mounts adds the steps of the root file system; empty without an own MOUNT
  * @param init whether the built-in init is process 1 of a command; without a command it always is
@@ -29,6 +30,7 @@ public record StartSettings(
     int v1Groups,
     boolean v2Group,
     boolean loopback,
+    boolean networked,
     Optional<String> hostname,
     Optional<Mounts> mounts,
     boolean init,
@@ -53,11 +55,13 @@ public record StartSettings(
 
   /**
    * Tells whether the runner forks the process that goes on: exec drops capabilities while the user
-   * is not mapped, TIME and a joined PID hold for children only.
+   * is not mapped, TIME and a joined PID hold for children only, and the JVM learns of a process
+   * that waits for it only when it was forked.
    */
   public boolean forks() {
     return created.contains(NamespaceType.USER)
         || created.contains(NamespaceType.TIME)
+        || networked
         || !joined.isEmpty();
   }
 

@@ -44,6 +44,16 @@ public final class OwnNetwork implements AutoCloseable {
   }
 
   /**
+   * Opens one that is there already, such as a container's.
+   *
+   * @param path its file
+   * @return the namespace
+   */
+  public static OwnNetwork open(String path) {
+    return new OwnNetwork(FileCalls.open(path, OpenFlags.O_RDONLY));
+  }
+
+  /**
    * Returns a file that stands for it.
    *
    * @return a path, good until it is closed

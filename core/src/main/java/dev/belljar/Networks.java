@@ -1,0 +1,77 @@
+package dev.belljar;
+
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.attach.Attachment;
+import dev.belljar.namespaces.net.Network;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What the network that was asked for means for the rest of a start. */
+final class Networks {
+  private Networks() {}
+
+  /** The namespaces to join, that of the network included. */
+  static List<Namespace> joined(ContainerBuilder builder) {
+    List<Namespace> all = new ArrayList<>(builder.joined);
+    if (builder.network.orElse(null) instanceof Network.Joined(Namespace namespace)) {
+      all.add(namespace);
+    }
+    return List.copyOf(all);
+  }
+
+  static List<String> mistakes(ContainerBuilder builder) {
+    List<String> found = new ArrayList<>();
+    if (builder.network.isEmpty()) {
+      return found;
+    }
+    Network network = builder.network.get();
+    if (builder.joined.stream().anyMatch(one -> one.type() == NamespaceType.NET)) {
+      found.add("network and a joined NET namespace exclude each other");
+    }
+    boolean own = !(network instanceof Network.Host) && !(network instanceof Network.Joined);
+    Set<NamespaceType> given = builder.namespaces.orElse(Set.of());
+    if (builder.namespaces.isPresent() && own != given.contains(NamespaceType.NET)) {
+      found.add(
+          own
+              ? "this network needs NET among the namespaces"
+              : "this network excludes NET among the namespaces");
+    }
+    return found;
+  }
+
+  static boolean ofHost(ContainerSpec spec) {
+    return spec.network.orElse(null) instanceof Network.Host;
+  }
+
+  static boolean loopback(ContainerSpec spec) {
+    return !(spec.network.orElse(null) instanceof Network.None none) || none.loopback();
+  }
+
+  /** Whether the JVM has to put the container into it. */
+  static boolean attaches(ContainerSpec spec) {
+    return spec.network.filter(Attachment::needed).isPresent();
+  }
+
+  /**
+   * Checks that this JVM can do that.
+   *
+   * @throws UnsupportedOperationException when it cannot
+   */
+  static void requirePossible(ContainerSpec spec, Isolation isolation) {
+    if (attaches(spec) && !isolation.jvmMayAdministrate()) {
+      throw new UnsupportedOperationException(
+          "this network needs a link on the host, which an ordinary user may not make: start the"
+              + " JVM with CAP_NET_ADMIN and CAP_SYS_ADMIN, or publish ports of a container that"
+              + " has Network.none()");
+    }
+  }
+
+  /** Puts a container into its network while its process waits. */
+  static Attachment attach(ContainerSpec spec, String id, int pid) {
+    try (Namespace inside = Namespace.of(pid, NamespaceType.NET)) {
+      return Attachment.of(spec.network.orElseThrow(), inside, spec.hostname.orElse(id));
+    }
+  }
+}

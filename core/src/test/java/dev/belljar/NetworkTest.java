@@ -1,0 +1,124 @@
+package dev.belljar;
+
+import static dev.belljar.namespaces.NamespaceType.NET;
+import static dev.belljar.namespaces.NamespaceType.UTS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belljar.linux.Signal;
+import dev.belljar.linux.testing.OwnNetwork;
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.BridgeNetwork;
+import dev.belljar.namespaces.net.Network;
+import java.net.InetAddress;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Containers in networks of a namespace of the test's own, which plays the host. */
+@RequiresRoot
+@RequiresTool("ip")
+class NetworkTest extends ContainerTest {
+  private OwnNetwork hostNetwork;
+  private Namespace host;
+
+  @BeforeEach
+  void makeTheHost() {
+    hostNetwork = OwnNetwork.make();
+    host = Namespace.open(hostNetwork.path());
+  }
+
+  @AfterEach
+  void closeTheHost() {
+    host.close();
+    hostNetwork.close();
+  }
+
+  private BridgeNetwork lan() {
+    return Network.bridge("lan0", "10.88.0.0/24").in(host);
+  }
+
+  @Test
+  void aContainerOfABridgeHasItsLinkBeforeItsCommandRuns() {
+    ContainerBuilder builder = sh("ip -o addr show eth0; ip route").network(lan());
+    assertThat(Outcome.of(builder).output())
+        .contains("inet 10.88.0.2/24")
+        .contains("default via 10.88.0.1 dev eth0");
+    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("lan0");
+  }
+
+  @Test
+  void allIsTakenBackHoweverAContainerEnds() {
+    try (Container first = sh("cat").network(lan()).start();
+        Container second = resident().network(lan()).rootless().start()) {
+      assertThat(first.addresses()).containsExactly(InetAddress.ofLiteral("10.88.0.2"));
+      assertThat(second.addresses()).containsExactly(InetAddress.ofLiteral("10.88.0.3"));
+      assertThat(Outcome.of(second.exec("ip", "-o", "addr", "show", "eth0")).output())
+          .contains("10.88.0.3/24");
+      first.signal(Signal.SIGKILL);
+      var _ = first.process().onExit().join();
+      assertThat(hostNetwork.run("ip", "route", "show", "table", "48657")).contains("10.88.0.3");
+      assertThat(first.addresses()).isNotEmpty();
+    }
+    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("lan0").doesNotContain("bj");
+    assertThatThrownBy(() -> Container.builder().command("/no/such/command").network(lan()).start())
+        .isInstanceOf(ContainerException.class);
+    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("lan0").doesNotContain("bj");
+  }
+
+  @Test
+  void aContainerThatCannotBeAttachedDoesNotStart() {
+    hostNetwork.run("ip", "link", "add", "lan0", "type", "bridge");
+    assertThatThrownBy(() -> sh("cat").network(lan()).start())
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("putting the container into its network")
+        .hasMessageContaining("somebody else made the bridge");
+    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("bj");
+  }
+
+  @Test
+  void aContainerWithALinkToTheOutsideCannotForgePackets() {
+    String capabilities = "grep CapEff /proc/self/status";
+    String lonely = Outcome.of(sh(capabilities)).output();
+    String linked = Outcome.of(sh(capabilities).network(lan())).output();
+    long lost =
+        Long.parseLong(lonely.split("\\s+")[1], 16) ^ Long.parseLong(linked.split("\\s+")[1], 16);
+    assertThat(lost).isEqualTo(1L << 13); // CAP_NET_RAW
+  }
+
+  @Test
+  void withoutANetworkThereIsOnlyLoopback() {
+    String links = "ip -o link";
+    assertThat(Outcome.of(sh(links)).output()).contains("lo: <LOOPBACK,UP").doesNotContain("eth");
+    assertThat(Outcome.of(sh(links).network(Network.none())).output()).contains("LOOPBACK,UP");
+    assertThat(Outcome.of(sh(links).network(Network.none().withoutLoopback())).output())
+        .contains("lo: <LOOPBACK>");
+  }
+
+  @Test
+  void theHostsNetworkAndThatOfAnotherContainerCanBeShared() {
+    String which = "readlink /proc/self/ns/net";
+    try (Namespace own = Namespace.current(NET)) {
+      assertThat(Outcome.of(sh(which).network(Network.host())).output()).isEqualTo(own.toString());
+    }
+    try (Container other = resident().start();
+        Namespace network = other.namespace(NET)) {
+      assertThat(Outcome.of(sh(which).network(Network.join(network))).output())
+          .isEqualTo(network.toString());
+    }
+  }
+
+  @Test
+  void contradictionsAreToldAtOnce() {
+    try (Namespace own = Namespace.current(NET)) {
+      assertThatThrownBy(() -> sh("x").network(Network.host()).namespaces(NET, UTS).build())
+          .hasMessageContaining("excludes NET");
+      assertThatThrownBy(() -> sh("x").network(Network.none()).namespaces(UTS).build())
+          .hasMessageContaining("needs NET");
+      assertThatThrownBy(() -> sh("x").network(Network.none()).join(own).build())
+          .hasMessageContaining("network and a joined NET namespace exclude each other");
+    }
+  }
+}
