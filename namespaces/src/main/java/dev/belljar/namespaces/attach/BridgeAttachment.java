@@ -23,6 +23,7 @@ final class BridgeAttachment implements Attachment {
   private final HostNetwork host;
   private final Bridges bridges;
   private final List<InetAddress> addresses = new ArrayList<>();
+  private Optional<AutoCloseable> services = Optional.empty();
   private Link cable;
   private boolean closed;
 
@@ -45,6 +46,10 @@ final class BridgeAttachment implements Attachment {
   }
 
   private void connect(Namespace container, String name) {
+    if (network.forwarding()) {
+      forward();
+    }
+    services = Optional.of(BridgeServices.use(host, network)); // before any packet can pass
     cable = bridges.connect(network, bridge -> plugIn(bridge, container));
     Leases leases = new Leases(host.stack().routes());
     List<IpNetwork> own = new ArrayList<>();
@@ -63,6 +68,15 @@ final class BridgeAttachment implements Attachment {
       for (IpNetwork subnet : Bridges.subnets(network)) {
         Inner.gateway(inside, link, subnet.address());
       }
+    }
+  }
+
+  private void forward() {
+    if (Bridges.subnets(network).stream().anyMatch(subnet -> !subnet.isV6())) {
+      HostNetwork.setting(host.namespace(), "ipv4/ip_forward", "1");
+    }
+    if (Bridges.subnets(network).stream().anyMatch(IpNetwork::isV6)) {
+      HostNetwork.setting(host.namespace(), "ipv6/conf/all/forwarding", "1");
     }
   }
 
@@ -104,6 +118,7 @@ final class BridgeAttachment implements Attachment {
     if (cable != null) {
       work.add(() -> bridges.disconnect(cable, network.name()));
     }
+    services.ifPresent(work::add);
     work.add(host);
     Closing.all(work);
   }

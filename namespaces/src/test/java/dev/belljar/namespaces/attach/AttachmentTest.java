@@ -118,6 +118,72 @@ class AttachmentTest {
   }
 
   @Test
+  void containersOfTwoBridgesDoNotReachEachOtherThoughTheHostForwards() throws Exception {
+    attach(lan().enableForwarding(), first, "one");
+    Attachment other = attach(Network.bridge("lan1", "10.89.0.0/24").in(host), second, "two");
+    assertThat(hostNetwork.run("cat", "/proc/sys/net/ipv4/ip_forward")).isEqualTo("1\n");
+    InetAddress address = other.addresses().getFirst();
+
+    assertThat(firstToArrive(address)).isEqualTo((byte) 2); // what came from the host
+  }
+
+  /** Sends 1 from the first container, then 2 from the host, to the second. */
+  private byte firstToArrive(InetAddress address) throws Exception {
+    try (DatagramSocket receiver =
+        second.inside(() -> new DatagramSocket(new InetSocketAddress(address, 0)))) {
+      receiver.setSoTimeout(10_000);
+      for (OwnNetwork from : List.of(first, hostNetwork)) {
+        byte number = (byte) (from.equals(first) ? 1 : 2);
+        from.inside(() -> {
+          try (DatagramSocket sender = new DatagramSocket()) {
+            sender.send(
+                new DatagramPacket(new byte[] {number}, 1, receiver.getLocalSocketAddress()));
+          }
+          return 0;
+        });
+      }
+      DatagramPacket packet = new DatagramPacket(new byte[9], 9);
+      receiver.receive(packet);
+      return packet.getData()[0];
+    }
+  }
+
+  @Test
+  void whatLeavesTheBridgeHasTheHostsAddress() throws Exception {
+    hostNetwork.run(
+        "ip",
+        "link",
+        "add",
+        "out0",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "far0",
+        "netns",
+        second.path());
+    hostNetwork.run("ip", "link", "set", "out0", "up");
+    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "out0");
+    second.run("ip", "link", "set", "far0", "up");
+    second.run("ip", "addr", "add", "10.7.0.2/24", "dev", "far0");
+    attach(lan().enableForwarding(), first, "one");
+
+    DatagramPacket packet = new DatagramPacket(new byte[9], 9);
+    try (DatagramSocket receiver =
+        second.inside(() -> new DatagramSocket(new InetSocketAddress("10.7.0.2", 0)))) {
+      receiver.setSoTimeout(10_000);
+      first.inside(() -> {
+        try (DatagramSocket sender = new DatagramSocket()) {
+          sender.send(new DatagramPacket(new byte[1], 1, receiver.getLocalSocketAddress()));
+        }
+        return 0;
+      });
+      receiver.receive(packet);
+    }
+    assertThat(packet.getAddress()).isEqualTo(InetAddress.ofLiteral("10.7.0.1"));
+  }
+
+  @Test
   void addressesAreLeasesThatTheKernelKeeps() {
     BridgeNetwork small = Network.bridge("lan0", "10.88.0.0/29").in(host);
     List<Attachment> attached = new ArrayList<>();
