@@ -2,18 +2,23 @@ package dev.belljar.namespaces;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
-import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.FileStatus;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.inside.Inside;
+import java.net.Socket;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 
 /**
  * A namespace, held by an open descriptor: it lives as long as this object, even without a process.
@@ -58,18 +63,6 @@ public final class Namespace implements AutoCloseable {
   }
 
   /**
-   * Opens a namespace of a process.
-   *
-   * @param process the process
-   * @param type the kind
-   * @return the namespace, to be closed
-   * @throws LinuxException as {@link #of(long, NamespaceType)} does
-   */
-  public static Namespace of(ProcessHandle process, NamespaceType type) {
-    return of(process.pid(), type);
-  }
-
-  /**
    * Opens a namespace of a process that is held by its pidfd, so that its number cannot have become
    * another process's.
    *
@@ -82,20 +75,14 @@ public final class Namespace implements AutoCloseable {
    * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
    */
   public static Namespace of(Descriptor pidfd, NamespaceType type) {
-    long pid = ProcessCalls.pidOf(pidfd.number());
-    Namespace namespace = of(pid, type);
-    boolean alive = false;
+    Namespace namespace = of(ProcessCalls.pidOf(pidfd.number()), type);
     try {
-      alive = ProcessCalls.signal(pidfd.number(), 0); // so the number was its own all the time
-    } finally {
-      if (!alive) {
-        namespace.close();
-      }
+      NamespaceCalls.requireAlive(pidfd); // so the number was its own all the time
+      return namespace;
+    } catch (LinuxException e) {
+      Closing.after(e, namespace);
+      throw e;
     }
-    if (!alive) {
-      throw new LinuxException(Errno.ESRCH.number(), "pidfd_send_signal(" + pidfd + ", 0, ...)");
-    }
-    return namespace;
   }
 
   /**
@@ -126,8 +113,6 @@ public final class Namespace implements AutoCloseable {
    *
    * @param path the file
    * @return the namespace, to be closed
-   * @throws LinuxException when it can not be opened
-   * @throws IllegalArgumentException when it is no namespace
    */
   public static Namespace open(String path) {
     return open(BytePath.of(path));
@@ -194,7 +179,6 @@ public final class Namespace implements AutoCloseable {
    * @return the namespace, to be closed; empty when it is above this JVM's own, where nobody may
    *     see it
    * @throws LinuxException when the kernel refuses
-   * @see <a href="https://man7.org/linux/man-pages/man2/ioctl_ns.2.html">ioctl_ns(2)</a>
    */
   public Optional<Namespace> owner() {
     return adopt(NamespaceCalls.owner(descriptor));
@@ -231,12 +215,8 @@ public final class Namespace implements AutoCloseable {
     if (type == NamespaceType.USER) {
       return OptionalLong.of(NamespaceCalls.ownerUid(descriptor));
     }
-    Optional<Namespace> owner = owner();
-    if (owner.isEmpty()) {
-      return OptionalLong.empty();
-    }
-    try (Namespace user = owner.get()) {
-      return user.ownerUid();
+    try (Descriptor owner = NamespaceCalls.owner(descriptor).orElse(null)) {
+      return owner == null ? OptionalLong.empty() : OptionalLong.of(NamespaceCalls.ownerUid(owner));
     }
   }
 
@@ -310,6 +290,78 @@ public final class Namespace implements AutoCloseable {
    */
   public Descriptor openFile(String path, int flags) {
     return inside.open(path, flags);
+  }
+
+  /**
+   * Makes a TCP socket inside; see {@link #socketChannel}.
+   *
+   * @return the socket, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public Socket socket() {
+    return socketChannel().socket();
+  }
+
+  /**
+   * Opens a channel that connects from inside: to what {@code 127.0.0.1} and every other address
+   * are there. It may be used from any thread; only its socket is inside.
+   *
+   * @return the channel, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public SocketChannel socketChannel() {
+    require(NamespaceType.NET, "a socket");
+    return inside.socketChannel();
+  }
+
+  /**
+   * Opens a channel that listens inside, once it is bound.
+   *
+   * @return the channel, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public ServerSocketChannel serverSocketChannel() {
+    require(NamespaceType.NET, "a socket");
+    return inside.serverSocketChannel();
+  }
+
+  /**
+   * Opens a channel for UDP inside.
+   *
+   * @return the channel, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public DatagramChannel datagramChannel() {
+    require(NamespaceType.NET, "a socket");
+    return inside.datagramChannel();
+  }
+
+  /**
+   * Runs code inside, on a new thread: for code that starts no thread, since that would have this
+   * namespace for good. The JDK's pools are started before, outside; afterwards every thread of
+   * this JVM is looked at. {@code NetworkInterface}, {@code /proc/net} and {@code /proc/self} do
+   * not follow a thread: use {@code /proc/thread-self}.
+   *
+   * @param code the code; in a MOUNT namespace, classes it needs are best loaded before
+   * @param <T> what it returns
+   * @return what it returned
+   * @throws ThreadLeftInsideException when a thread is still inside afterwards
+   * @throws UnsupportedOperationException when this is PID, TIME or USER, which a thread cannot
+   *     enter: exec a command into a container instead
+   * @throws LinuxException EPERM for an ordinary user, who may use the other methods
+   * @throws Exception what the code threw
+   */
+  public <T> T call(Callable<T> code) throws Exception {
+    return ThreadNamespaces.call(this, code);
+  }
+
+  /** Returns the device of its file, which belongs to its identity. */
+  long device() {
+    return device;
   }
 
   private void require(NamespaceType wanted, String what) {

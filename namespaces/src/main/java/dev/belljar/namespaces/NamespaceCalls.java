@@ -3,7 +3,10 @@ package dev.belljar.namespaces;
 import static dev.belljar.linux.call.Strace.check;
 
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
@@ -32,6 +35,13 @@ final class NamespaceCalls {
     return NamespaceType.ofFlag(flag)
         .orElseThrow(
             () -> new IllegalArgumentException(name + " is a namespace of an unknown kind"));
+  }
+
+  static void requireAlive(Descriptor pidfd) {
+    if (!ProcessCalls.signal(pidfd.number(), 0)) {
+      throw new LinuxException(
+          Errno.ESRCH.number(), "pidfd_send_signal(" + pidfd.number() + ", 0, NULL, 0)");
+    }
   }
 
   /** Opens the owning USER namespace; empty when it is out of sight. */

@@ -1,8 +1,10 @@
 package dev.belljar.namespaces;
 
 import dev.belljar.linux.call.Closing;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Namespaces that belong together, at most one of each kind; closing the set closes all.
@@ -12,8 +14,22 @@ import java.util.Set;
 public final class NamespaceSet implements AutoCloseable {
   private final Map<NamespaceType, Namespace> namespaces;
 
-  NamespaceSet(Map<NamespaceType, Namespace> namespaces) {
+  private NamespaceSet(Map<NamespaceType, Namespace> namespaces) {
     this.namespaces = Map.copyOf(namespaces);
+  }
+
+  /** Opens namespaces by their files. */
+  static NamespaceSet open(Set<NamespaceType> types, Function<NamespaceType, String> file) {
+    Map<NamespaceType, Namespace> opened = new EnumMap<>(NamespaceType.class);
+    try {
+      for (NamespaceType type : types) {
+        opened.put(type, Namespace.open(file.apply(type)));
+      }
+    } catch (RuntimeException | Error failure) {
+      opened.values().forEach(namespace -> Closing.after(failure, namespace));
+      throw failure;
+    }
+    return new NamespaceSet(opened);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,6 +69,25 @@ public final class Namespaces {
                 entry.getValue().files()))
         .sorted(Comparator.comparing(NamespaceInfo::type).thenComparingLong(NamespaceInfo::inode))
         .toList();
+  }
+
+  /**
+   * Runs code on a new thread that has new namespaces, which end with it; see {@link
+   * Namespace#call} for what such code must not do.
+   *
+   * @param code the code
+   * @param types the kinds
+   * @param <T> what it returns
+   * @return what it returned
+   * @throws ThreadLeftInsideException when a thread is still inside afterwards
+   * @throws UnsupportedOperationException when PID, TIME or USER is among the kinds, which a thread
+   *     cannot have of its own
+   * @throws LinuxException EPERM for an ordinary user
+   * @throws Exception what the code threw
+   * @see <a href="https://man7.org/linux/man-pages/man2/unshare.2.html">unshare(2)</a>
+   */
+  public static <T> T unshare(Callable<T> code, NamespaceType... types) throws Exception {
+    return ThreadNamespaces.unshare(code, types);
   }
 
   private static Found at(Map<Key, Found> found, NamespaceType type, long inode) {

@@ -3,11 +3,10 @@ package dev.belljar.namespaces;
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.namespaces.inside.Creator;
+import dev.belljar.namespaces.inside.PausedProcess;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -103,18 +102,17 @@ public final class NewNamespaces {
    *     ERANGE when a clock would be negative; nothing is left behind
    */
   public NamespaceSet create() {
-    Map<NamespaceType, Namespace> made = new EnumMap<>(NamespaceType.class);
-    Creator.Request request =
-        new Creator.Request(NamespaceType.flags(types), idMap, monotonic, boot);
-    Creator.create(
-        request,
-        process -> {
-          for (NamespaceType type : types) {
-            String file = type == NamespaceType.TIME ? "time_for_children" : type.fileName();
-            made.put(type, Namespace.open("/proc/" + process + "/ns/" + file));
-          }
-        },
-        made.values());
-    return new NamespaceSet(made);
+    long kinds = NamespaceType.flags(types);
+    try (PausedProcess process = PausedProcess.start(0, kinds)) {
+      Creator.setUp(process, new Creator.Request(kinds, idMap, monotonic, boot));
+      // TIME is not yet the process's own, but will be that of its children.
+      return NamespaceSet.open(
+          types,
+          type ->
+              "/proc/%d/ns/%s"
+                  .formatted(
+                      process.pid(),
+                      type == NamespaceType.TIME ? "time_for_children" : type.fileName()));
+    }
   }
 }

@@ -57,9 +57,9 @@ class NamespaceTest {
 
   @Test
   void aProcessThatHasEndedHasNone() throws Exception {
-    Process process = new ProcessBuilder("true").start();
+    Process process = new ProcessBuilder("cat").start();
     try (Descriptor pidfd = ProcessCalls.open((int) process.pid())) {
-      process.waitFor();
+      process.destroyForcibly().waitFor();
       assertThatThrownBy(() -> Namespace.of(pidfd, NET))
           .isInstanceOfSatisfying(
               LinuxException.class, e -> assertThat(e.is(Errno.ESRCH)).isTrue());

@@ -31,6 +31,7 @@ public enum SyscallNumber {
   BIND(49, 200),
   SOCKETPAIR(53, 199),
   SETSOCKOPT(54, 208),
+  GETSOCKOPT(55, 209),
   EXECVE(59, 221),
   WAIT4(61, 260),
   KILL(62, 129),

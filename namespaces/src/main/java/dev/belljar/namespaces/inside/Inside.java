@@ -8,6 +8,9 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +22,9 @@ import java.util.function.Supplier;
  * with the first use and ends with {@link #close}.
  */
 public final class Inside implements AutoCloseable {
+  private static final int SOCK_STREAM = 1;
+  private static final int SOCK_DGRAM = 2;
+
   private final Descriptor namespace;
   private final long kind;
   private final String file;
@@ -85,6 +91,35 @@ public final class Inside implements AutoCloseable {
    */
   public Descriptor open(String path, int flags) {
     return either(() -> FileCalls.open(path, flags), Resident.Request.open(path, flags));
+  }
+
+  /**
+   * Opens a channel for a TCP server whose socket is inside.
+   *
+   * @return the channel, which is the caller's
+   */
+  public ServerSocketChannel serverSocketChannel() {
+    return JdkChannels.inside(
+        ServerSocketChannel::open, domain -> socket(domain, SOCK_STREAM, 0), true);
+  }
+
+  /**
+   * Opens a channel for a TCP client whose socket is inside.
+   *
+   * @return the channel, which is the caller's
+   */
+  public SocketChannel socketChannel() {
+    return JdkChannels.inside(SocketChannel::open, domain -> socket(domain, SOCK_STREAM, 0), false);
+  }
+
+  /**
+   * Opens a channel for UDP whose socket is inside.
+   *
+   * @return the channel, which is the caller's
+   */
+  public DatagramChannel datagramChannel() {
+    return JdkChannels.inside(
+        DatagramChannel::open, domain -> socket(domain, SOCK_DGRAM, 0), false);
   }
 
   private Descriptor either(Supplier<Descriptor> calls, Resident.Request request) {
