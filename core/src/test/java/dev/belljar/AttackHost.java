@@ -97,6 +97,7 @@ final class AttackHost {
         Container.builder()
             .rootfs(rootfs)
             .command(wanted.command)
+            .init(wanted.launcher.isPresent())
             .workingDirectory(wanted.folder)
             .timeout(ContainerTest.DEADLINE);
     Set<NamespaceType> own = EnumSet.complementOf(EnumSet.of(TIME, rootless ? TIME : USER));

@@ -8,6 +8,26 @@ import java.util.stream.Stream;
 /** The attacks that need no race: the tree is prepared, then a container is started on it. */
 final class Attacks {
   private static final String HARM = "pwned";
+
+  /**
+   * Opens every program that runs but is not of the tree, and writes to it when it has ended. The
+   * kernel refuses that as long as it runs.
+   */
+  private static final String EXE_SCRIPT =
+      """
+      for exe in /proc/[0-9]*/exe; do
+        case $(readlink $exe) in
+          /bin/*) ;;
+          *) exec 9< $exe ;;
+        esac
+      done
+      for try in 1 2 3 4 5 6 7 8; do
+        { echo %s > /proc/self/fd/9; } 2> /dev/null && echo overwritten && break
+        sleep 0.1
+      done
+      """
+          .formatted(HARM);
+
   private static final String CGROUP = "canary-" + ProcessHandle.current().pid();
 
   private Attacks() {}
@@ -78,7 +98,12 @@ final class Attacks {
             .prepared(scene -> scene.link(scene.root().resolve("work"), "/proc/self/fd/7"))
             .wanting(scene ->
                 Wanted.sh(scene, "echo " + HARM + " > canary").leak(scene.victim()).folder("/work"))
-            .refusedAs("change to the working directory"));
+            .refusedAs("change to the working directory"),
+        Attack.of("the program of the launcher, through /proc", "CVE-2019-5736")
+            .prepared(Scene::makeLauncher)
+            .wanting(scene -> Wanted.sh(scene, EXE_SCRIPT).launcher(scene.launcher()))
+            .lostWhen(
+                (scene, output) -> output.contains("overwritten") || scene.isLauncherHarmed()));
   }
 
   /** What the kernel shows as files. */

@@ -57,6 +57,25 @@ final class Scene {
     return folder.resolve("volume");
   }
 
+  /** A program of the host that starts containers. */
+  Path launcher() {
+    return folder.resolve("launcher");
+  }
+
+  /** Makes the program. */
+  void makeLauncher() {
+    attempt(() -> Files.copy(root().resolve("bin/busybox"), launcher()));
+  }
+
+  /** Tells whether the program was written to. */
+  boolean isLauncherHarmed() {
+    try {
+      return Files.mismatch(root().resolve("bin/busybox"), launcher()) >= 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Tells whether anything happened to the host's directory. */
   boolean victimIsHarmed() {
     try (Stream<Path> files = Files.list(victim())) {

@@ -20,6 +20,7 @@ final class Wanted {
   final List<Bind> binds = new ArrayList<>();
   final List<String> hidden = new ArrayList<>();
   Optional<Path> leak = Optional.empty();
+  Optional<Path> launcher = Optional.empty();
   Optional<String> domain = Optional.empty();
   String folder = "/";
   boolean forgetsPropagation;
@@ -53,6 +54,12 @@ final class Wanted {
   /** The launching process has a directory open, and says nothing of close-on-exec. */
   Wanted leak(Path directory) {
     leak = Optional.of(directory);
+    return this;
+  }
+
+  /** A program of the host is at work in the PID namespace: an init, or one that waits. */
+  Wanted launcher(Path program) {
+    launcher = Optional.of(program);
     return this;
   }
 

@@ -1,13 +1,14 @@
 # A launcher as it is written first: every path is a string, looked up by name from the host's root while the tree
 # belongs to somebody else. It runs in new MOUNT, PID, UTS and IPC namespaces, made by unshare(1).
 #
-#   ROOT    the container's root directory
-#   BINDS   lines SOURCE:TARGET
-#   HIDDEN  lines with paths to hide
-#   SHARED  whether mounts may reach the host ("yes": it forgot about propagation)
-#   LEAK    a directory that the launcher happens to have open, as descriptor 7
-#   DOMAIN  the domain name to set, through /proc
-#   FOLDER  the working directory
+#   ROOT      the container's root directory
+#   BINDS     lines SOURCE:TARGET
+#   HIDDEN    lines with paths to hide
+#   SHARED    whether mounts may reach the host ("yes": it forgot about propagation)
+#   LEAK      a directory that the launcher happens to have open, as descriptor 7
+#   LAUNCHER  a program of the host that helps it for a while
+#   DOMAIN    the domain name to set, through /proc
+#   FOLDER    the working directory
 set -e
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 [ "$SHARED" = yes ] || busybox mount --make-rslave /
@@ -30,6 +31,7 @@ echo "$HIDDEN" | while read -r path; do
   [ -z "$path" ] || busybox mount -o bind "$ROOT/dev/null" "$ROOT$path"
 done
 [ -z "$LEAK" ] || exec 7< "$LEAK"
+[ -z "$LAUNCHER" ] || busybox sh -c 'exec -a busybox "$LAUNCHER" sleep 0.3' > /dev/null &
 exec busybox chroot "$ROOT" /bin/sh -c '
   [ -z "$DOMAIN" ] || echo "$DOMAIN" > /proc/sys/kernel/domainname
   cd "$FOLDER"
