@@ -90,6 +90,9 @@ final class AttackHost {
 
   private static ContainerBuilder builder(Wanted wanted, boolean rootless) {
     DirectoryRootfs rootfs = Rootfs.directory(wanted.root);
+    if (wanted.readOnly) {
+      rootfs = rootfs.readOnly();
+    }
     for (String path : wanted.hidden) {
       rootfs = rootfs.hide(path);
     }

@@ -28,6 +28,35 @@ final class Attacks {
       """
           .formatted(HARM);
 
+  /**
+   * Ways to see what a mount covers, with the capabilities at hand and with those of a new USER.
+   */
+  private static final String UNCOVER =
+      """
+      trial() {
+        umount -l /etc/hidden; cat /etc/hidden
+        mount -o bind /etc /tmp; cat /tmp/hidden
+        umount -l /tmp; mount -o move /etc/hidden /tmp; cat /etc/hidden
+        umount -l /
+        cat /etc/hidden
+      }
+      [ "$1" = inner ] && { trial; exit; }
+      trial 2>&1
+      unshare -U -r -m /bin/sh "$0" inner 2>&1
+      """;
+
+  private static final String WRITE =
+      """
+      trial() {
+        mount -o remount,bind,rw /; echo %1$s > /etc/file
+        mount -o bind / /tmp; mount -o remount,bind,rw /tmp; echo %1$s > /tmp/etc/file
+      }
+      [ "$1" = inner ] && { trial; exit; }
+      trial 2>&1
+      unshare -U -r -m /bin/sh "$0" inner 2>&1
+      """
+          .formatted(HARM);
+
   private static final String CGROUP = "canary-" + ProcessHandle.current().pid();
 
   private Attacks() {}
@@ -113,6 +142,20 @@ final class Attacks {
             .wanting(scene -> Wanted.sh(scene, "true").forgettingPropagation())
             .lostWhen((scene, output) -> output.contains(AttackHost.MOUNTS_CHANGED))
             .amongSharedMounts(),
+        Attack.of("detaching what hides a file", "CVE-2014-9717")
+            .prepared(scene -> {
+              scene.write(scene.root().resolve("etc/hidden"), Scene.SECRET);
+              scene.script(scene.root().resolve("bin/trial"), UNCOVER);
+            })
+            .wanting(scene -> Wanted.command(scene, "/bin/sh", "/bin/trial").hide("/etc/hidden"))
+            .lostWhen((scene, output) -> output.contains(Scene.SECRET)),
+        Attack.of("making a read-only tree writable")
+            .prepared(scene -> {
+              scene.write(scene.root().resolve("etc/file"), "");
+              scene.script(scene.root().resolve("bin/trial"), WRITE);
+            })
+            .wanting(scene -> Wanted.command(scene, "/bin/sh", "/bin/trial").readOnly())
+            .lostWhen((scene, output) -> !Scene.read(scene.root().resolve("etc/file")).isEmpty()),
         Attack.of(
                 "control groups of the host are writable without CGROUP",
                 "CVE-2023-25809",

@@ -31,8 +31,10 @@ final class BusyboxTree {
           "sleep",
           "sort",
           "touch",
+          "sed",
           "true",
-          "umount");
+          "umount",
+          "unshare");
 
   private BusyboxTree() {}
 

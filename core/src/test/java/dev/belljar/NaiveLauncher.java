@@ -39,6 +39,7 @@ final class NaiveLauncher {
                 "HIDDEN", String.join("\n", wanted.hidden),
                 "SHARED", wanted.forgetsPropagation ? "yes" : "no",
                 "LEAK", wanted.leak.map(Object::toString).orElse(""),
+                "READONLY", wanted.readOnly ? "yes" : "no",
                 "LAUNCHER", wanted.launcher.map(Object::toString).orElse(""),
                 "DOMAIN", wanted.domain.orElse(""),
                 "FOLDER", wanted.folder));

@@ -24,6 +24,7 @@ final class Wanted {
   Optional<String> domain = Optional.empty();
   String folder = "/";
   boolean forgetsPropagation;
+  boolean readOnly;
   boolean hasCgroup = true;
 
   private Wanted(Path root, List<String> command) {
@@ -76,6 +77,11 @@ final class Wanted {
   /** The naive launcher does nothing about propagation. */
   Wanted forgettingPropagation() {
     forgetsPropagation = true;
+    return this;
+  }
+
+  Wanted readOnly() {
+    readOnly = true;
     return this;
   }
 

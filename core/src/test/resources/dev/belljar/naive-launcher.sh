@@ -6,6 +6,7 @@
 #   HIDDEN    lines with paths to hide
 #   SHARED    whether mounts may reach the host ("yes": it forgot about propagation)
 #   LEAK      a directory that the launcher happens to have open, as descriptor 7
+#   READONLY  whether the tree is read-only
 #   LAUNCHER  a program of the host that helps it for a while
 #   DOMAIN    the domain name to set, through /proc
 #   FOLDER    the working directory
@@ -30,6 +31,7 @@ done
 echo "$HIDDEN" | while read -r path; do
   [ -z "$path" ] || busybox mount -o bind "$ROOT/dev/null" "$ROOT$path"
 done
+[ "$READONLY" != yes ] || busybox mount -o remount,bind,ro "$ROOT"
 [ -z "$LEAK" ] || exec 7< "$LEAK"
 [ -z "$LAUNCHER" ] || busybox sh -c 'exec -a busybox "$LAUNCHER" sleep 0.3' > /dev/null &
 exec busybox chroot "$ROOT" /bin/sh -c '
