@@ -170,10 +170,8 @@ class MemoryV1Test {
   void theLimitOfMemoryAndSwapCountsSwap() {
     Assumptions.assumeTrue(
         CgroupLayout.current().kind() == CgroupLayout.Kind.V1, "needs a machine to add swap to");
-    try (LoopDevice disk = LoopDevice.make(folder, 128 * MIB);
+    try (LoopDevice disk = LoopDevice.makeSwap(folder, 64 << 20);
         TestGroup group = TestGroup.v1(Subsystem.MEMORY)) {
-      LoopDevice.command("mkswap", disk.toString());
-      LoopDevice.command("swapon", disk.toString());
       try {
         MemoryV1 memory = new MemoryV1(group.directory());
         memory.memory().setLimit(SMALL);

@@ -188,10 +188,8 @@ class MemoryV2Test {
   void swapHasALimitOfItsOwn() {
     Assumptions.assumeTrue(
         CgroupLayout.current().kind() == CgroupLayout.Kind.V2, "needs a machine to add swap to");
-    try (LoopDevice disk = LoopDevice.make(folder, 128 * MIB);
+    try (LoopDevice disk = LoopDevice.makeSwap(folder, 64 << 20);
         TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
-      LoopDevice.command("mkswap", disk.toString());
-      LoopDevice.command("swapon", disk.toString());
       try {
         MemoryV2 memory = new MemoryV2(group.directory());
         MemoryV2Swap swap = new MemoryV2Swap(group.directory());

@@ -31,7 +31,7 @@ public final class LoopDevice implements AutoCloseable {
   }
 
   /**
-   * Makes a disk of some bytes.
+   * Makes a disk of some bytes, all zero.
    *
    * @param folder where its file is put
    */
@@ -41,7 +41,38 @@ public final class LoopDevice implements AutoCloseable {
       try (RandomAccessFile contents = new RandomAccessFile(file.toFile(), "rw")) {
         contents.setLength(bytes);
       }
-      return new LoopDevice(file, command("losetup", "--find", "--show", file.toString()));
+      return of(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static LoopDevice of(Path file) throws IOException {
+    return new LoopDevice(file, command("losetup", "--find", "--show", file.toString()));
+  }
+
+  /**
+   * Makes a disk and swaps to it, until swapoff(8).
+   *
+   * <p>No page is missing in its file. A page that the file grows by is charged to the group whose
+   * memory is swapped out; on tmpfs that fails when the group is full: the write fails, what was to
+   * be swapped stays in memory, and swapoff(8) fails with ENOMEM.
+   *
+   * @param folder where its file is put
+   */
+  public static LoopDevice makeSwap(Path folder, int bytes) {
+    try {
+      Path file = Files.createTempFile(folder, "swap", "");
+      Files.write(file, new byte[bytes]);
+      LoopDevice disk = of(file);
+      try {
+        command("mkswap", disk.toString());
+        command("swapon", disk.toString());
+        return disk;
+      } catch (AssertionError e) {
+        disk.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

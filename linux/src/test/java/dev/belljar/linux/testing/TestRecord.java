@@ -5,8 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
@@ -15,11 +18,15 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Prints each test that was skipped with its reason and, where the system property {@code
- * belljar.test.record} names a file, adds a line to it for each test method: {@code run NAME} or
- * {@code skip NAME: REASON}.
+ * Prints each slow test as it ends, so that a run that is cut off says where its time went, each
+ * test that was skipped with its reason and, where the system property {@code belljar.test.record}
+ * names a file, adds a line to it for each test method: {@code run NAME} or {@code skip NAME:
+ * REASON}.
  */
 public final class TestRecord implements TestExecutionListener {
+  private static final Duration SLOW = Duration.ofSeconds(5);
+
+  private final Map<String, Long> begun = new ConcurrentHashMap<>();
   private final Set<String> executed = new TreeSet<>();
   private final Set<String> skipped = new TreeSet<>();
   private TestPlan plan;
@@ -48,7 +55,16 @@ public final class TestRecord implements TestExecutionListener {
   }
 
   @Override
+  public void executionStarted(TestIdentifier test) {
+    begun.put(test.getUniqueId(), System.nanoTime());
+  }
+
+  @Override
   public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    Duration took = Duration.ofNanos(System.nanoTime() - begun.remove(test.getUniqueId()));
+    if (test.isTest() && took.compareTo(SLOW) > 0) {
+      System.out.println("Slow: " + took.toMillis() + " ms, " + name(test));
+    }
     if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
       executionSkipped(
           test,
