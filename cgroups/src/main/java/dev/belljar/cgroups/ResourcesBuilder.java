@@ -1,18 +1,12 @@
 package dev.belljar.cgroups;
 
-import dev.belljar.cgroups.controller.CpuQuota;
-import dev.belljar.cgroups.controller.CpuShares;
 import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.DeviceNumber;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -21,146 +15,8 @@ import java.util.TreeMap;
  * <p>Values are checked by {@link #build} all at once. What a version of cgroups cannot express is
  * said at each method, and is found out when a group is made.
  */
-public final class ResourcesBuilder {
-  private final Map<ResourceKey<?>, Object> values = new LinkedHashMap<>();
-  private final Map<ResourceKey<?>, List<String>> wrong = new LinkedHashMap<>();
-  private final SortedMap<String, String> unified = new TreeMap<>();
-
+public final class ResourcesBuilder extends CpuResources {
   ResourcesBuilder() {}
-
-  /**
-   * Sets how much processor time the group gets beside its siblings when there is not enough.
-   *
-   * <p>Needs {@link Subsystem#CPU}. On version 2 the weight of {@link CpuShares#toWeight} is set.
-   *
-   * @param shares 2 to 262144; a new group has 1024
-   * @return this
-   */
-  public ResourcesBuilder cpuShares(long shares) {
-    return cpuShares(shares, CpuShares.Conversion.CURVE);
-  }
-
-  /**
-   * Sets how much processor time the group gets beside its siblings; see {@link #cpuShares(long)}.
-   *
-   * @param shares 2 to 262144; a new group has 1024
-   * @param conversion how they become a weight on version 2
-   * @return this
-   */
-  public ResourcesBuilder cpuShares(long shares, CpuShares.Conversion conversion) {
-    return set(ResourceKeys.CPU_WEIGHT, new CpuWeight.Shares(shares, conversion));
-  }
-
-  /**
-   * Sets how much processor time the group gets beside its siblings, in the words of version 2; the
-   * same limit as {@link #cpuShares(long)}.
-   *
-   * <p>Needs {@link Subsystem#CPU}. On version 1 the shares of {@link CpuShares#ofWeight} are set.
-   *
-   * @param weight 1 to 10000; a new group has 100
-   * @return this
-   */
-  public ResourcesBuilder cpuWeight(long weight) {
-    return set(ResourceKeys.CPU_WEIGHT, new CpuWeight.Weight(weight));
-  }
-
-  /**
-   * Limits processor time to a number of processors; see {@link CpuQuota#ofCpus}.
-   *
-   * <p>Needs {@link Subsystem#CPU}. Sets the same limit as {@link #cpuQuota}.
-   *
-   * @param cpus 0.01 to 8192, for example 1.5
-   * @return this
-   */
-  public ResourcesBuilder cpus(double cpus) {
-    return set(ResourceKeys.CPU_TIME, new CpuTime.Cpus(cpus));
-  }
-
-  /**
-   * Limits processor time to a quota in each period.
-   *
-   * <p>Needs {@link Subsystem#CPU}. Sets the same limit as {@link #cpus}.
-   *
-   * @param quota 1 ms to 8192 times the period, in whole microseconds
-   * @param period 1 ms to 1 s, in whole microseconds
-   * @return this
-   */
-  public ResourcesBuilder cpuQuota(Duration quota, Duration period) {
-    return set(ResourceKeys.CPU_TIME, new CpuTime.Quota(quota, period));
-  }
-
-  /**
-   * Takes the limit of processor time away again, in an update.
-   *
-   * @return this
-   */
-  public ResourcesBuilder cpuUnlimited() {
-    return set(ResourceKeys.CPU_TIME, new CpuTime.Unlimited());
-  }
-
-  /**
-   * Sets how much of its quota a group that was idle may save up, and use at once later.
-   *
-   * <p>Needs {@link Subsystem#CPU}, and Linux 5.14.
-   *
-   * @param time at most the quota, in whole microseconds; a new group has none
-   * @return this
-   */
-  public ResourcesBuilder cpuBurst(Duration time) {
-    return set(ResourceKeys.CPU_BURST, time);
-  }
-
-  /**
-   * Sets how much time real-time tasks (SCHED_FIFO, SCHED_RR) get in each period; without any, no
-   * such task can join the group.
-   *
-   * <p>Needs {@link Subsystem#CPU} on version 1, and a kernel with {@code CONFIG_RT_GROUP_SCHED};
-   * the groups above must have as much to give.
-   *
-   * @param runtime the time, at most the period, in whole microseconds; a new group has none
-   * @param period 1 microsecond to 4294 seconds, in whole microseconds
-   * @return this
-   */
-  public ResourcesBuilder cpuRealtime(Duration runtime, Duration period) {
-    return set(ResourceKeys.CPU_REALTIME, new CpuRealtime(runtime, period));
-  }
-
-  /**
-   * Lets the group have only processor time that no other wants, as SCHED_IDLE does.
-   *
-   * <p>Needs {@link Subsystem#CPU}, and Linux 5.15. An idle group has no share of its own: this and
-   * {@link #cpuShares(long)} exclude each other.
-   *
-   * @param idle whether it is idle
-   * @return this
-   */
-  public ResourcesBuilder cpuIdle(boolean idle) {
-    return set(ResourceKeys.CPU_IDLE, idle);
-  }
-
-  /**
-   * Sets which processors may be used.
-   *
-   * <p>Needs {@link Subsystem#CPUSET}.
-   *
-   * @param cpus a list such as {@code 0-3,8}
-   * @return this
-   */
-  public ResourcesBuilder cpusetCpus(String cpus) {
-    return set(ResourceKeys.CPUSET_CPUS, cpus);
-  }
-
-  /**
-   * Sets which memory nodes may be used.
-   *
-   * <p>Needs {@link Subsystem#CPUSET}.
-   *
-   * @param nodes a list such as {@code 0,2}
-   * @return this
-   */
-  public ResourcesBuilder cpusetMems(String nodes) {
-    return set(ResourceKeys.CPUSET_MEMS, nodes);
-  }
 
   /**
    * Limits memory, page cache included; a process that goes beyond it is killed when nothing can be
@@ -409,7 +265,17 @@ public final class ResourcesBuilder {
    * @return this
    */
   public ResourcesBuilder unified(String file, String value) {
-    unified.put(file, value);
+    limits.setRaw(file, value);
+    return this;
+  }
+
+  @Override
+  ResourcesBuilder self() {
+    return this;
+  }
+
+  private <T> ResourcesBuilder set(ResourceKey<T> key, T value) {
+    limits.set(key, value);
     return this;
   }
 
@@ -418,15 +284,7 @@ public final class ResourcesBuilder {
     if (value >= 0) {
       return set(key, Limit.of(value));
     }
-    values.remove(key);
-    wrong.put(key, ResourceKey.outside(key.name(), value, min, max));
-    return this;
-  }
-
-  @SuppressWarnings("unchecked") // under a key of T there is a T only
-  private <T> ResourcesBuilder set(ResourceKey<T> key, T value) {
-    wrong.remove(key);
-    values.merge(key, value, (earlier, later) -> key.join().apply((T) earlier, (T) later));
+    limits.refuse(key, ResourceKey.outside(key.name(), value, min, max));
     return this;
   }
 
@@ -437,13 +295,8 @@ public final class ResourcesBuilder {
    * @return this
    */
   public ResourcesBuilder with(Resources other) {
-    ResourceKeys.ALL.forEach(key -> take(key, other));
-    unified.putAll(other.rawFiles());
+    limits.takeAll(other);
     return this;
-  }
-
-  private <T> void take(ResourceKey<T> key, Resources other) {
-    other.get(key).ifPresent(value -> set(key, value));
   }
 
   /**
@@ -452,17 +305,7 @@ public final class ResourcesBuilder {
    * @return every mistake, a sentence each; none when {@link #build} will succeed
    */
   public List<String> mistakes() {
-    Resources asked = new Resources(values, unified);
-    List<String> mistakes = new ArrayList<>();
-    for (ResourceKey<?> key : ResourceKeys.ALL) {
-      mistakes.addAll(wrong.getOrDefault(key, List.of()));
-      mistakes.addAll(mistakes(key, asked));
-    }
-    unified.forEach((file, value) -> mistakes.addAll(ResourceKeys.unifiedMistakes(file, value)));
-    if (mistakes.isEmpty()) {
-      mistakes.addAll(contradictions(asked));
-    }
-    return mistakes;
+    return limits.mistakes();
   }
 
   /**
@@ -473,37 +316,8 @@ public final class ResourcesBuilder {
    */
   public List<String> mistakesInNewGroup() {
     List<String> mistakes = new ArrayList<>(mistakes());
-    mistakes.addAll(SwapLimit.mistakesInNewGroup(new Resources(values, unified)));
+    mistakes.addAll(SwapLimit.mistakesInNewGroup(limits.asked()));
     return mistakes;
-  }
-
-  private static <T> List<String> mistakes(ResourceKey<T> key, Resources asked) {
-    return asked.get(key).map(key.mistakes()).orElse(List.of());
-  }
-
-  private static List<String> contradictions(Resources asked) {
-    List<String> found = new ArrayList<>();
-    if (asked.get(ResourceKeys.CPU_IDLE).orElse(false)
-        && asked.get(ResourceKeys.CPU_WEIGHT).isPresent()) {
-      found.add("cpuIdle and cpuShares exclude each other: an idle group has no share");
-    }
-    Optional<Duration> burst = asked.cpuBurst();
-    asked
-        .cpuQuota()
-        .filter(quota -> burst.isPresent() && burst.get().compareTo(quota.quota()) > 0)
-        .ifPresent(quota ->
-            found.add(
-                "cpuBurst must be at most the quota of %s, not %s"
-                    .formatted(quota.quota(), burst.get())));
-    if (asked.memorySwap().isPresent()
-        && asked.memory().isPresent()
-        && asked.memorySwap().getAsLong() < asked.memory().getAsLong()) {
-      found.add(
-          "memorySwap counts memory and swap together, so it must be at least the memory limit of"
-              + " %d, not %d"
-                  .formatted(asked.memory().getAsLong(), asked.memorySwap().getAsLong()));
-    }
-    return found;
   }
 
   /**
@@ -518,6 +332,6 @@ public final class ResourcesBuilder {
     if (!mistakes.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", mistakes));
     }
-    return new Resources(values, unified);
+    return limits.asked();
   }
 }
