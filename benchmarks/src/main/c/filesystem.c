@@ -20,6 +20,19 @@ static int make(const char *type, const char *const options[][2], unsigned attri
 	return CALL(fsmount, context, FSMOUNT_CLOEXEC, attributes);
 }
 
+/* A mount of the host's null device, for a root without /dev. */
+static int copy_null(void)
+{
+	struct mount_attr restrictions = {
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+		.propagation = MS_PRIVATE,
+	};
+	int null = CALL(open_tree, AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	CALL(mount_setattr, null, "", AT_EMPTY_PATH | AT_RECURSIVE, &restrictions, sizeof restrictions);
+	return null;
+}
+
 static int copy(int mount)
 {
 	return CALL(open_tree, mount, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
@@ -93,13 +106,16 @@ static int make_dev(int root)
 
 static int open_null(int dev)
 {
+	return CALL(openat, dev, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void verify_null(int null)
+{
 	struct statx status;
-	int null = CALL(openat, dev, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	CALL(statx, null, "", AT_EMPTY_PATH, STATX_TYPE, &status);
 	if (!S_ISCHR(status.stx_mode) || status.stx_rdev_major != 1 || status.stx_rdev_minor != 3)
 		fail("/dev/null is not the null device");
-	return null;
 }
 
 static void protect_proc(int proc)
@@ -124,7 +140,7 @@ static void cover(int source, int spare, int proc, const char *const *in_proc, i
 		if (placed(spare, proc, *in_proc))
 			spare = -1;
 	}
-	for (; *in_sys; in_sys++) {
+	for (; sys >= 0 && *in_sys; in_sys++) {
 		if (spare < 0)
 			spare = copy(source);
 		if (placed(spare, sys, *in_sys))
@@ -132,7 +148,7 @@ static void cover(int source, int spare, int proc, const char *const *in_proc, i
 	}
 }
 
-static void mask(int proc, int sys, int null)
+static void mask(int proc, int sys, int null, int spare)
 {
 	static const char *const none[] = { NULL };
 	static const char *const files[] = { "kcore",	    "keys",	   "latency_stats", "timer_list",
@@ -141,13 +157,13 @@ static void mask(int proc, int sys, int null)
 	static const char *const sys_directories[] = { "devices/virtual/powercap", "firmware", NULL };
 	static const char *const options[][2] = { { "mode", "755" }, { NULL } };
 
-	cover(null, -1, proc, files, sys, none);
+	cover(null, spare, proc, files, sys, none);
 	int empty = make("tmpfs", options,
 			 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	cover(empty, empty, proc, directories, sys, sys_directories);
 }
 
-void build_root(const char *directory)
+static void build_full(const char *directory)
 {
 	const unsigned restricted =
 		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
@@ -160,8 +176,31 @@ void build_root(const char *directory)
 	place(proc, root, "proc");
 	place(sys, root, "sys");
 	int null = open_null(make_dev(root));
+	verify_null(null);
 	syscall(SYS_mkdirat, root, "tmp", 01777); /* EEXIST */
 	CALL(umask, umask);
 	protect_proc(proc);
-	mask(proc, sys, null);
+	mask(proc, sys, null, -1);
+}
+
+static void build_with_proc_only(const char *directory)
+{
+	CALL(mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+	int proc = make("proc", NULL, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int null = copy_null();
+	int root = enter_root(directory);
+	int umask = CALL(umask, 0);
+	place(proc, root, "proc");
+	verify_null(null);
+	CALL(umask, umask);
+	protect_proc(proc);
+	mask(proc, -1, null, null);
+}
+
+void build_root(const char *directory, int proc_only)
+{
+	if (proc_only)
+		build_with_proc_only(directory);
+	else
+		build_full(directory);
 }

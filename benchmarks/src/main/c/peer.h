@@ -60,8 +60,8 @@ void await_ready(int report);
 void reap(int pidfd);
 void enter_v2(const struct groups *groups, struct clone_args *arguments);
 
-/* filesystem.c: the container's root, /proc, /sys and /dev, masked. */
-void build_root(const char *directory);
+/* filesystem.c: the container's root, /proc, and unless that is to be all /sys and /dev, masked. */
+void build_root(const char *directory, int proc_only);
 
 /*
  * Like vfork(2): the child runs on the caller's stack, so this must be inlined into a function that does not

@@ -9,6 +9,7 @@
 
 static const char *root;
 static uint64_t namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+static int proc_only;
 static struct groups groups;
 
 static void parse_group(char ***argument)
@@ -41,6 +42,9 @@ void start_prepare(int argc, char **argv)
 	for (char **argument = argv + 2; *argument;) {
 		if (strcmp(*argument, "--net") == 0) {
 			namespaces |= CLONE_NEWNET;
+			argument++;
+		} else if (strcmp(*argument, "--proc-only") == 0) {
+			proc_only = 1;
 			argument++;
 		} else if (strcmp(*argument, "--group") == 0) {
 			parse_group(&argument);
@@ -125,7 +129,7 @@ static void run_container(int report)
 	if (namespaces & CLONE_NEWNET)
 		bring_loopback_up();
 	CALL(sethostname, "belljar", 7);
-	build_root(root);
+	build_root(root, proc_only);
 	become_the_command(report);
 }
 

@@ -20,6 +20,7 @@ import dev.belljar.program.InitProgram;
 import dev.belljar.program.ProcessSettings;
 import dev.belljar.program.StartProgram;
 import dev.belljar.program.StartSettings;
+import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.MountIds;
 import dev.belljar.rootfs.launch.CgroupFiles;
 import dev.belljar.rootfs.launch.RootfsCheck;
@@ -101,7 +102,9 @@ final class Blueprint {
   private static StartSettings.Mounts mounts(
       ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     RootfsSettings settings = rootfsSettings(spec, isolation);
-    List<CgroupFiles.View> views = Placements.views(placement, isolation);
+    boolean hasSys =
+        !(spec.files.rootfs() instanceof DirectoryRootfs directory && directory.procOnly());
+    List<CgroupFiles.View> views = hasSys ? Placements.views(placement, isolation) : List.of();
     return (program, trees) -> {
       RootfsProgram.contribute(program, spec.files, settings, trees);
       CgroupFiles.contribute(program, views);

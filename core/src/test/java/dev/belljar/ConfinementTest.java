@@ -34,6 +34,7 @@ class ConfinementTest extends ContainerTest {
     }
     trial.accept(sh("").rootfs(Rootfs.directory(dir)));
     trial.accept(sh("").rootfs(Rootfs.directory(dir).readOnly()));
+    trial.accept(sh("").rootfs(Rootfs.directory(dir).withProcOnly()));
   }
 
   private void fails(String script, String... why) throws Exception {
@@ -88,6 +89,7 @@ class ConfinementTest extends ContainerTest {
     fails(
         "ls /sys/kernel/* && : > /sys/kernel/uevent_helper",
         "Read-only file system",
+        "No such file",
         "ermission denied",
         "nonexistent");
     fails(": > /proc/irq/default_smp_affinity", "Read-only file system", "Permission denied");

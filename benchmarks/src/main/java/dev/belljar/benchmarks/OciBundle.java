@@ -39,6 +39,7 @@ final class OciBundle {
             .replace("COMMAND", command)
             .replace("ROOT", root.toString())
             .replace("GROUP", ownGroup() + "/" + GROUP)
+            .replace("OTHER_MOUNTS", scenario.isComplete() ? OTHER_MOUNTS : "")
             .replace("LIMITS", scenario.isLimited() ? limits : "{}")
             .replace("NETWORK", scenario.hasNetwork() ? ", {\"type\": \"network\"}" : ""));
   }
@@ -73,17 +74,7 @@ final class OciBundle {
         "root": {"path": "ROOT"},
         "hostname": "belljar",
         "mounts": [
-          {"destination": "/proc", "type": "proc", "source": "proc"},
-          {"destination": "/dev", "type": "tmpfs", "source": "tmpfs",
-            "options": ["nosuid", "mode=755", "size=64k"]},
-          {"destination": "/dev/pts", "type": "devpts", "source": "devpts",
-            "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]},
-          {"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
-            "options": ["nosuid", "noexec", "nodev"]},
-          {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue",
-            "options": ["nosuid", "noexec", "nodev"]},
-          {"destination": "/sys", "type": "sysfs", "source": "sysfs",
-            "options": ["nosuid", "noexec", "nodev", "ro"]}
+          {"destination": "/proc", "type": "proc", "source": "proc"}OTHER_MOUNTS
         ],
         "linux": {
           "cgroupsPath": "GROUP",
@@ -101,5 +92,20 @@ final class OciBundle {
           ]
         }
       }
+      """;
+
+  private static final String OTHER_MOUNTS =
+      """
+      ,
+      {"destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+        "options": ["nosuid", "mode=755", "size=64k"]},
+      {"destination": "/dev/pts", "type": "devpts", "source": "devpts",
+        "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]},
+      {"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
+        "options": ["nosuid", "noexec", "nodev"]},
+      {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue",
+        "options": ["nosuid", "noexec", "nodev"]},
+      {"destination": "/sys", "type": "sysfs", "source": "sysfs",
+        "options": ["nosuid", "noexec", "nodev", "ro"]}\
       """;
 }

@@ -57,7 +57,11 @@ final class Runtimes {
       command.add("--unshare-net");
     }
     command.addAll(List.of("--bind", workbench.root().toString(), "/"));
-    command.addAll(List.of("--proc", "/proc", "--dev", "/dev", Workbench.TRUE));
+    command.addAll(List.of("--proc", "/proc"));
+    if (scenario.isComplete()) {
+      command.addAll(List.of("--dev", "/dev"));
+    }
+    command.add(Workbench.TRUE);
     return spawn(scenario.isLimited() ? "bwrap, no cgroup" : "bwrap", command);
   }
 

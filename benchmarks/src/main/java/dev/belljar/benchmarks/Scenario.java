@@ -10,15 +10,22 @@ import dev.belljar.Container;
 import dev.belljar.ContainerBuilder;
 import dev.belljar.Stdio;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.Rootfs;
 import java.nio.file.Path;
 
 /** A kind of container whose start is measured. */
 enum Scenario {
   LIMITED(
-      "a", "PID+MOUNT+UTS+IPC, pivot_root, /proc, cgroups of cpu, memory and pids", false, true),
-  UNLIMITED("a0", "the same without cgroup limits", false, false),
-  NETWORKED("b", "PID+MOUNT+UTS+IPC+NET, lo up, pivot_root, /proc, the same cgroups", true, true);
+      "a",
+      "PID+MOUNT+UTS+IPC, pivot_root, fresh /proc, cgroups of cpu, memory and pids",
+      false,
+      true,
+      false),
+  UNLIMITED("a0", "as (a), without cgroup limits", false, false, false),
+  NETWORKED("b", "as (a), with NET and lo up", true, true, false),
+  COMPLETE("d", "as (a), with a new /sys and /dev too, as is the default", false, true, true),
+  COMPLETE_UNLIMITED("d0", "as (d), without cgroup limits", false, false, true);
 
   /** CPU shares. */
   static final int CPU_SHARES = 512;
@@ -33,12 +40,14 @@ enum Scenario {
   private final String title;
   private final boolean network;
   private final boolean limited;
+  private final boolean complete;
 
-  Scenario(String key, String title, boolean network, boolean limited) {
+  Scenario(String key, String title, boolean network, boolean limited, boolean complete) {
     this.key = key;
     this.title = title;
     this.network = network;
     this.limited = limited;
+    this.complete = complete;
   }
 
   /** Its name on the command line. */
@@ -58,13 +67,19 @@ enum Scenario {
     return limited;
   }
 
+  /** Whether /sys and /dev are mounted; else only /proc is. */
+  boolean isComplete() {
+    return complete;
+  }
+
   /** Describes the container, except for its command. */
   ContainerBuilder builder(Path root) {
     NamespaceType[] types = {PID, MOUNT, UTS, IPC};
     NamespaceType[] withNet = {PID, MOUNT, UTS, IPC, NET};
+    DirectoryRootfs rootfs = Rootfs.directory(root);
     ContainerBuilder builder =
         Container.builder()
-            .rootfs(Rootfs.directory(root.toString()))
+            .rootfs(complete ? rootfs : rootfs.withProcOnly())
             .namespaces(network ? withNet : types)
             .stdin(Stdio.discard())
             .stdout(Stdio.discard())

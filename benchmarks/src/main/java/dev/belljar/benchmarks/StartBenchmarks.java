@@ -121,6 +121,9 @@ public final class StartBenchmarks {
     if (scenario.hasNetwork()) {
       arguments.add("--net");
     }
+    if (!scenario.isComplete()) {
+      arguments.add("--proc-only");
+    }
     try (Container model = scenario.builder(workbench.root()).command(Workbench.PAUSE).start()) {
       model
           .cgroup()

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  *
  * <p>Whatever the source, set-user-ID programs and device files in it have no effect ({@code
  * nosuid}, {@code nodev}), and the container gets its own {@code /proc}, {@code /sys} and {@code
- * /dev}.
+ * /dev}, or with {@link DirectoryRootfs#withProcOnly()} only the first.
  *
  * @see <a
  *     href="https://man7.org/linux/man-pages/man7/mount_namespaces.7.html">mount_namespaces(7)</a>
@@ -42,14 +42,14 @@ public sealed interface Rootfs permits HostRootfs, DirectoryRootfs, OverlayRootf
    * A directory tree, with all that is mounted below it; writable for the container's root.
    *
    * <p>The directories {@code /proc}, {@code /dev}, {@code /sys} and {@code /tmp} are made in it
-   * where they are missing.
+   * where they are missing, or only the first with {@link DirectoryRootfs#withProcOnly()}.
    *
    * @param path the absolute path of the directory; symbolic links in it are followed
    * @return the root file system
    * @throws IllegalArgumentException when the path is relative
    */
   static DirectoryRootfs directory(BytePath path) {
-    return new DirectoryRootfs(path, true, List.of());
+    return new DirectoryRootfs(path, true, false, List.of());
   }
 
   /**

@@ -4,14 +4,8 @@ import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.Errno;
-import dev.belljar.linux.call.OpenFlags;
-import dev.belljar.linux.launch.Operation;
-import dev.belljar.linux.launch.ProgramBuilder;
-import dev.belljar.linux.launch.ProgramBuilder.Label;
-import dev.belljar.linux.launch.ProgramBuilder.Memory;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
-import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.rootfs.MountAttribute;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +18,7 @@ import java.util.List;
 final class DeviceFiles {
   private static final int S_IFCHR = 0x2000;
   private static final int S_IFREG = 0x8000;
-  private static final int S_IFMT_STEP = 0x1000; // types of files are this far apart
   private static final int READ_WRITE = 0666;
-  private static final DeviceNumber NULL = new DeviceNumber(1, 3);
 
   private record Device(String name, DeviceNumber number) {}
 
@@ -34,7 +26,7 @@ final class DeviceFiles {
 
   private static final List<Device> DEVICES =
       List.of(
-          new Device("null", NULL),
+          new Device("null", NullDevice.NUMBER),
           new Device("zero", new DeviceNumber(1, 5)),
           new Device("full", new DeviceNumber(1, 7)),
           new Device("random", new DeviceNumber(1, 8)),
@@ -72,19 +64,14 @@ final class DeviceFiles {
   private final MountSteps mounts;
   private final RootfsSettings settings;
   private final Variable dev;
-  private final Variable nullDevice;
+  private final NullDevice nullDevice;
   private final List<Variable> copies = new ArrayList<>();
 
-  DeviceFiles(MountSteps mounts, RootfsSettings settings) {
+  DeviceFiles(MountSteps mounts, RootfsSettings settings, NullDevice nullDevice) {
     this.mounts = mounts;
     this.settings = settings;
+    this.nullDevice = nullDevice;
     this.dev = mounts.descriptor("dev");
-    this.nullDevice = mounts.descriptor("null");
-  }
-
-  /** A descriptor of a null device that no container has ever been able to touch. */
-  Variable nullDevice() {
-    return nullDevice;
   }
 
   /** Copies the host's devices, where they will not be made. */
@@ -93,7 +80,10 @@ final class DeviceFiles {
       return;
     }
     for (Device device : DEVICES) {
-      Variable copy = device.number().equals(NULL) ? nullDevice : mounts.descriptor(device.name());
+      Variable copy =
+          device.number().equals(NullDevice.NUMBER)
+              ? nullDevice.descriptor()
+              : mounts.descriptor(device.name());
       copies.add(copy);
       mounts
           .copy(copy, MountSteps.WORKING_DIRECTORY, mounts.path("/dev/" + device.name()), false)
@@ -126,6 +116,9 @@ final class DeviceFiles {
     mountNew(SHM, "shm");
     if (settings.ownIpc()) {
       mountNew(MQUEUE, "mqueue");
+    }
+    if (!settings.confined()) {
+      nullDevice.openIn(dev);
     }
   }
 
@@ -182,51 +175,5 @@ final class DeviceFiles {
     Variable mount = mounts.descriptor("dev/" + name);
     mounts.make(mount, fileSystem, "make a new /dev/" + name);
     mounts.place(mount, dev.value(), name).named("mount /dev/" + name);
-  }
-
-  /** Makes sure, on the descriptor itself, that the null device is one. */
-  void verifyNull() {
-    ProgramBuilder program = mounts.program();
-    if (!settings.confined()) {
-      int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
-      mounts
-          .call(
-              SyscallNumber.OPENAT,
-              dev.value(),
-              mounts.path("null"),
-              literal(flags, "O_PATH|O_NOFOLLOW|O_CLOEXEC"))
-          .into(nullDevice)
-          .named("open the null device");
-    }
-    Memory statx = program.memory(new byte[StatxFields.SIZE]);
-    mounts
-        .call(
-            SyscallNumber.STATX,
-            nullDevice.value(),
-            mounts.path(""),
-            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
-            literal(Uapi.STATX_TYPE(), "STATX_TYPE"),
-            statx.address())
-        .named("look at the null device");
-    Variable field = program.variable("field");
-    Label wrong = program.label();
-    Label right = program.label();
-    load(statx, StatxFields.RDEV_MAJOR, field);
-    program.jumpUnlessEqual(field.value(), literal(NULL.major()), wrong);
-    load(statx, StatxFields.RDEV_MINOR, field);
-    program.jumpUnlessEqual(field.value(), literal(NULL.minor()), wrong);
-    load(statx, StatxFields.MODE, field); // 16 bits, and 16 that are 0
-    program.jumpIfLess(field.value(), literal(S_IFCHR, "S_IFCHR"), wrong);
-    program.jumpIfLess(field.value(), literal(S_IFCHR + S_IFMT_STEP, "S_IFCHR+010000"), right);
-    program.place(wrong);
-    program
-        .control(Operation.Control.FAIL, literal(Errno.ENODEV.number(), "ENODEV"))
-        .named("verify that /dev/null is the null device")
-        .remedy("make it one: mknod -m 666 /dev/null c 1 3");
-    program.place(right);
-  }
-
-  private void load(Memory statx, int offset, Variable into) {
-    mounts.program().control(Operation.Control.LOAD32, statx.address(), literal(offset)).into(into);
   }
 }

@@ -18,13 +18,13 @@ final class HiddenFiles {
     this.resolution = new Resolution(mounts.program());
   }
 
-  void hide(Rootfs rootfs, RootTree root, Variable nullDevice) {
+  void hide(Rootfs rootfs, RootTree root, NullDevice nullDevice) {
     for (BytePath path : rootfs.hidden()) {
       hide(path, root.descriptor(), nullDevice);
     }
   }
 
-  private void hide(BytePath path, Argument root, Variable nullDevice) {
+  private void hide(BytePath path, Argument root, NullDevice nullDevice) {
     ProgramBuilder program = mounts.program();
     String what = "hide " + path;
     Argument name = program.string(path.bytes());
@@ -46,7 +46,7 @@ final class HiddenFiles {
         .on(Errno.ENOENT, done)
         .on(Errno.ENOTDIR, done); // one of the names before the last is no directory
     Variable copy = mounts.descriptor("null copy");
-    mounts.copy(copy, nullDevice).named(what);
+    nullDevice.copy(copy, what);
     mounts.place(copy, target).named(what);
     program.place(done);
   }

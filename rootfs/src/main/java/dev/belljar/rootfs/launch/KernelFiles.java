@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The container's /proc and /sys.
+ * The container's /proc and, unless it has none, /sys.
  *
  * <p>Both are made or copied while the host's can still be seen: in a user namespace the kernel
  * makes a new one only where a complete one is in sight.
@@ -28,13 +28,15 @@ final class KernelFiles {
   private final MountSteps mounts;
   private final RootfsSettings settings;
   private final RootfsRequest request;
+  private final boolean hasSys;
   private final Variable proc;
   private final Variable sys;
 
-  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request) {
+  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request, boolean hasSys) {
     this.mounts = mounts;
     this.request = request;
     this.settings = settings;
+    this.hasSys = hasSys;
     this.proc = mounts.descriptor("proc");
     this.sys = mounts.descriptor("sys");
   }
@@ -45,6 +47,10 @@ final class KernelFiles {
 
   Variable sys() {
     return sys;
+  }
+
+  boolean hasSys() {
+    return hasSys;
   }
 
   /** Whether /sys is the host's own, with what is mounted on it. */
@@ -62,6 +68,9 @@ final class KernelFiles {
       takeTheHosts(proc, "/proc");
     } else {
       makeProc();
+    }
+    if (!hasSys) {
+      return;
     }
     if (sysIsTheHosts()) {
       takeTheHosts(sys, "/sys");
@@ -120,7 +129,9 @@ final class KernelFiles {
 
   void mount(RootTree root) {
     root.mount(proc, "proc", "/proc");
-    root.mount(sys, "sys", "/sys");
+    if (hasSys) {
+      root.mount(sys, "sys", "/sys");
+    }
   }
 
   /**

@@ -49,10 +49,10 @@ final class Masks {
     this.mounts = mounts;
   }
 
-  void mount(KernelFiles kernel, Variable nullDevice) {
+  void mount(KernelFiles kernel, NullDevice nullDevice) {
     Variable nullCopy = mounts.descriptor("spare null");
-    mounts.copy(nullCopy, nullDevice).named("copy the null device");
-    Cover files = new Cover(nullDevice, nullCopy);
+    nullDevice.copy(nullCopy, "copy the null device");
+    Cover files = new Cover(nullDevice.descriptor(), nullCopy);
     FILES_IN_PROC.forEach(name -> files.over(kernel.proc(), name, "/proc/" + name));
     files.finish();
 
@@ -62,10 +62,12 @@ final class Masks {
     mounts.program().control(Operation.Control.ADD, empty.value(), literal(0)).into(emptyCopy);
     Cover directories = new Cover(empty, emptyCopy);
     DIRECTORIES_IN_PROC.forEach(name -> directories.over(kernel.proc(), name, "/proc/" + name));
-    if (kernel.sysIsTheHosts()) {
-      directories.over(kernel.sys(), "fs/cgroup", "/sys/fs/cgroup");
+    if (kernel.hasSys()) {
+      if (kernel.sysIsTheHosts()) {
+        directories.over(kernel.sys(), "fs/cgroup", "/sys/fs/cgroup");
+      }
+      DIRECTORIES_IN_SYS.forEach(name -> directories.over(kernel.sys(), name, "/sys/" + name));
     }
-    DIRECTORIES_IN_SYS.forEach(name -> directories.over(kernel.sys(), name, "/sys/" + name));
     directories.finish();
   }
 

@@ -181,13 +181,14 @@ public final class RootfsCheck {
    */
   public static List<Finding> findings(Rootfs rootfs, RootfsSettings settings) {
     List<Finding> findings = new ArrayList<>();
+    boolean hasSys = !(rootfs instanceof DirectoryRootfs directory && directory.procOnly());
     if (settings.confined()) {
       List<MountInfo> mounts =
           MountInfo.parse(FileCalls.readFile(Syscall.AT_FDCWD, "/proc/self/mountinfo"));
       if (settings.ownPid()) {
         Overmounts.findings("proc", mounts).ifPresent(findings::add);
       }
-      if (settings.ownNet()) {
+      if (settings.ownNet() && hasSys) {
         Overmounts.findings("sysfs", mounts).ifPresent(findings::add);
       }
     }
@@ -197,7 +198,7 @@ public final class RootfsCheck {
               "without a PID namespace of its own the container sees the host's processes in"
                   + " /proc"));
     }
-    if (settings.confined() && !settings.ownNet()) {
+    if (hasSys && settings.confined() && !settings.ownNet()) {
       findings.add(
           Finding.pitfall(
               "without a NET namespace of its own a container of an ordinary user has the host's"

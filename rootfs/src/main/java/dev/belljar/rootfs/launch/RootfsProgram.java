@@ -9,6 +9,7 @@ import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.HostRootfs;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
@@ -67,8 +68,10 @@ public final class RootfsProgram {
       IntFunction<Argument> trees) {
     Rootfs rootfs = request.rootfs();
     MountSteps mounts = new MountSteps(program);
-    KernelFiles kernel = new KernelFiles(mounts, settings, request);
-    DeviceFiles devices = new DeviceFiles(mounts, settings);
+    boolean procOnly = rootfs instanceof DirectoryRootfs directory && directory.procOnly();
+    KernelFiles kernel = new KernelFiles(mounts, settings, request, !procOnly);
+    NullDevice nullDevice = new NullDevice(mounts);
+    DeviceFiles devices = new DeviceFiles(mounts, settings, nullDevice);
     RootTree root = new RootTree(mounts, rootfs, settings.confined());
     Sysctls sysctls = new Sysctls(mounts, request.sysctls());
     GivenMounts given =
@@ -78,7 +81,11 @@ public final class RootfsProgram {
     mounts.leaveTheHostsPeerGroups();
     sysctls.open();
     kernel.take();
-    devices.take();
+    if (procOnly) {
+      nullDevice.takeTheHosts();
+    } else {
+      devices.take();
+    }
     given.take();
     root.take();
     root.enter();
@@ -89,22 +96,24 @@ public final class RootfsProgram {
         .into(umask)
         .named("give new files exactly the permissions meant");
     kernel.mount(root);
-    devices.mount(root);
-    devices.verifyNull();
+    if (!procOnly) {
+      devices.mount(root);
+    }
+    nullDevice.verify();
     switch (rootfs) {
       case HostRootfs _ -> {
         mountIfThere(mounts, root, TMP, "tmp");
         mountIfThere(mounts, root, RUN, "run");
       }
       default -> {
-        if (root.makesMountPoints()) {
+        if (root.makesMountPoints() && !procOnly) {
           root.makeDirectory("tmp", 01777).ignore(Errno.EEXIST);
         }
       }
     }
     if (!settings.privileged()) {
       kernel.protect();
-      new Masks(mounts).mount(kernel, devices.nullDevice());
+      new Masks(mounts).mount(kernel, nullDevice);
     }
     sysctls.write();
     MountTargets targets = new MountTargets(mounts, root.descriptor());
@@ -112,7 +121,7 @@ public final class RootfsProgram {
     request.directories().forEach(targets::makeDirectory);
     program.call(SyscallNumber.UMASK, umask.value()).named("set the umask again");
     root.seal();
-    new HiddenFiles(mounts).hide(rootfs, root, devices.nullDevice());
+    new HiddenFiles(mounts).hide(rootfs, root, nullDevice);
   }
 
   /** The mounts that follow from the root file system, then those that were asked for. */

@@ -50,7 +50,7 @@ class DirectoryRootfsKernelTest {
       BytePath path = BytePath.of("/mnt/" + folder.relativize(rootfs.path().toPath()));
       return start
           .in(surroundings)
-          .rootfs(new DirectoryRootfs(path, rootfs.writable(), rootfs.hidden()))
+          .rootfs(new DirectoryRootfs(path, rootfs.writable(), rootfs.procOnly(), rootfs.hidden()))
           .sh(script);
     }
   }
@@ -69,6 +69,28 @@ class DirectoryRootfsKernelTest {
         .containsExactly("bin", "dev", "proc", "sys", "tmp", "/proc/1/root/bin/sh");
     assertThat(names(tree)).containsExactly("bin", "dev", "proc", "sys", "tmp");
     assertThat(Files.getPosixFilePermissions(tree.resolve("tmp"))).hasSize(9);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withProcOnlyNothingElseIsMountedOrMade(Start start) throws IOException {
+    Path tree = Trees.programsOnly(folder);
+    Files.writeString(tree.resolve("secret"), "secret");
+    DirectoryRootfs rootfs = Rootfs.directory(tree).withProcOnly().hide("/secret");
+    assertThat(sh(start, rootfs, "cat /secret /proc/keys /proc/timer_list | wc -c").lines())
+        .containsExactly("0");
+    List<MountInfo> mounts =
+        MountInfo.parse(
+            sh(start, rootfs, "cat /proc/self/mountinfo")
+                .output()
+                .getBytes(StandardCharsets.UTF_8));
+    assertThat(mounts)
+        .allSatisfy(mount -> assertThat(mount.optionalFields()).isEmpty())
+        .allSatisfy(
+            mount -> assertThat(mount.mountPoint().toString()).matches("/|/secret|/proc(/.*)?"))
+        .anySatisfy(
+            mount -> assertThat(mount.mountPoint()).isEqualTo(BytePath.of("/proc/interrupts")));
+    assertThat(names(tree)).containsExactly("bin", "proc", "secret");
   }
 
   @ParameterizedTest

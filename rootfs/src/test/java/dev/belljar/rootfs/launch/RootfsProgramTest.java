@@ -64,6 +64,7 @@ class RootfsProgramTest {
       programs.add(program(Rootfs.host().hide("/home"), settings));
       programs.add(program(Rootfs.directory("/srv/box").hide("/etc/shadow"), settings));
       programs.add(program(Rootfs.directory("/srv/box").readOnly(), settings));
+      programs.add(program(Rootfs.directory("/srv/box").withProcOnly().hide("/x"), settings));
     }
     return programs.stream();
   }

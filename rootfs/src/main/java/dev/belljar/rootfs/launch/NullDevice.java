@@ -1,0 +1,126 @@
+package dev.belljar.rootfs.launch;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+
+import dev.belljar.linux.DeviceNumber;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.launch.Operation;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.ProgramBuilder.Label;
+import dev.belljar.linux.launch.ProgramBuilder.Memory;
+import dev.belljar.linux.launch.ProgramBuilder.Variable;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.MountAttribute;
+import java.util.EnumSet;
+
+/**
+ * The null device that files are masked with: never one that a container was able to touch.
+ *
+ * <p>It is opened in a /dev that has just been made, or copied from the host's as a detached mount.
+ * Such a copy cannot be copied in turn before it has been placed somewhere.
+ */
+final class NullDevice {
+  static final DeviceNumber NUMBER = new DeviceNumber(1, 3);
+
+  private static final int S_IFCHR = 0x2000;
+  private static final int S_IFMT_STEP = 0x1000; // types of files are this far apart
+
+  private final MountSteps mounts;
+  private final Variable device;
+  private final Variable spare;
+  private boolean unplaced;
+
+  NullDevice(MountSteps mounts) {
+    this.mounts = mounts;
+    this.device = mounts.descriptor("null");
+    this.spare = mounts.program().variable("unplaced null");
+  }
+
+  Variable descriptor() {
+    return device;
+  }
+
+  /**
+   * Makes one more mount of it, to be placed.
+   *
+   * @param into takes the mount
+   */
+  void copy(Variable into, String what) {
+    ProgramBuilder program = mounts.program();
+    if (!unplaced) {
+      mounts.copy(into, device).named(what);
+      return;
+    }
+    Label first = program.label();
+    Label done = program.label();
+    program.jumpUnlessEqual(spare.value(), literal(0), first);
+    mounts.copy(into, device).named(what);
+    program.jump(done);
+    program.place(first);
+    program.control(Operation.Control.ADD, spare.value(), literal(0)).into(into);
+    program.control(Operation.Control.ADD, literal(0), literal(0)).into(spare);
+    program.place(done);
+  }
+
+  /** Copies the host's, while that can still be seen. */
+  void takeTheHosts() {
+    mounts
+        .copy(device, MountSteps.WORKING_DIRECTORY, mounts.path("/dev/null"), false)
+        .named("take the host's /dev/null");
+    mounts
+        .restrictTree(device, EnumSet.of(MountAttribute.NOSUID, MountAttribute.NOEXEC))
+        .named("make the null device's mount private");
+    mounts.program().control(Operation.Control.ADD, device.value(), literal(0)).into(spare);
+    unplaced = true;
+  }
+
+  /** Opens the one in a new /dev. */
+  void openIn(Variable dev) {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
+    mounts
+        .call(
+            SyscallNumber.OPENAT,
+            dev.value(),
+            mounts.path("null"),
+            literal(flags, "O_PATH|O_NOFOLLOW|O_CLOEXEC"))
+        .into(device)
+        .named("open the null device");
+  }
+
+  /** Makes sure, on the descriptor itself, that it is one. */
+  void verify() {
+    ProgramBuilder program = mounts.program();
+    Memory statx = program.memory(new byte[StatxFields.SIZE]);
+    mounts
+        .call(
+            SyscallNumber.STATX,
+            device.value(),
+            mounts.path(""),
+            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
+            literal(Uapi.STATX_TYPE(), "STATX_TYPE"),
+            statx.address())
+        .named("look at the null device");
+    Variable field = program.variable("field");
+    Label wrong = program.label();
+    Label right = program.label();
+    load(statx, StatxFields.RDEV_MAJOR, field);
+    program.jumpUnlessEqual(field.value(), literal(NUMBER.major()), wrong);
+    load(statx, StatxFields.RDEV_MINOR, field);
+    program.jumpUnlessEqual(field.value(), literal(NUMBER.minor()), wrong);
+    load(statx, StatxFields.MODE, field); // 16 bits, and 16 that are 0
+    program.jumpIfLess(field.value(), literal(S_IFCHR, "S_IFCHR"), wrong);
+    program.jumpIfLess(field.value(), literal(S_IFCHR + S_IFMT_STEP, "S_IFCHR+010000"), right);
+    program.place(wrong);
+    program
+        .control(Operation.Control.FAIL, literal(Errno.ENODEV.number(), "ENODEV"))
+        .named("verify that /dev/null is the null device")
+        .remedy("make it one: mknod -m 666 /dev/null c 1 3");
+    program.place(right);
+  }
+
+  private void load(Memory statx, int offset, Variable into) {
+    mounts.program().control(Operation.Control.LOAD32, statx.address(), literal(offset)).into(into);
+  }
+}
