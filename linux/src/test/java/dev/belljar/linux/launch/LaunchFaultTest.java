@@ -101,9 +101,11 @@ class LaunchFaultTest {
 
   private static List<FailingCalls.Call> callsOf(Kind kind) {
     TestLaunch launch = kind.launch();
+    List<Child> started = new ArrayList<>();
     try (LaunchImage image = LaunchImage.of(launch.program())) {
-      return FailingCalls.of(() -> Launcher.start(launch.launch(image)));
+      return FailingCalls.of(() -> started.add(Launcher.start(launch.launch(image))));
     } finally {
+      started.forEach(child -> child.await(-1)); // else the next test would see it end
       Launcher.shutdown();
     }
   }
