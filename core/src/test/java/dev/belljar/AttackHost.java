@@ -10,6 +10,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.rootfs.DirectoryRootfs;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a JVM in a mount namespace of its own does for {@link AttackTest}: it launches what is
@@ -42,9 +44,15 @@ final class AttackHost {
 
   /** Answers whether the attack was lost, and what came out of it. */
   private static List<String> answer(List<String> words) {
-    Attack attack = Attacks.all().get(Integer.parseInt(words.get(0)));
+    int number = Integer.parseInt(words.get(0));
     Launcher launcher = Launcher.valueOf(words.get(1));
     Scene scene = Scene.in(Path.of(words.get(2)));
+    return words.size() == 3
+        ? attack(Attacks.all().get(number), launcher, scene)
+        : race(Race.all().get(number), launcher, scene, Integer.parseInt(words.get(3)));
+  }
+
+  private static List<String> attack(Attack attack, Launcher launcher, Scene scene) {
     attack.prepare().accept(scene);
     String mounts = mounts();
     String output = run(launcher, attack.wanted().apply(scene));
@@ -53,6 +61,31 @@ final class AttackHost {
     }
     String lost = attack.isLost().test(scene, output) ? "lost" : "held";
     return List.of(lost, output.strip().replace('\n', ' '));
+  }
+
+  /** Answers how often the race was lost, how often a container ran, and why it did not. */
+  private static List<String> race(Race race, Launcher launcher, Scene scene, int tries) {
+    Attack attack = race.attack();
+    attack.prepare().accept(scene);
+    int lost = 0;
+    int ran = 0;
+    Set<String> refusals = new TreeSet<>();
+    try (Exchange exchange = Exchange.of(race.one().apply(scene), race.other().apply(scene))) {
+      for (int i = 0; i < tries; i++) {
+        String output = run(launcher, attack.wanted().apply(scene));
+        if (attack.isLost().test(scene, output)) {
+          lost++;
+          race.repair().accept(scene);
+        }
+        if (output.startsWith("ran: exit code 0")) {
+          ran++;
+        } else {
+          refusals.add(output.strip().replace('\n', ' ').replaceAll("[0-9]+", "N"));
+        }
+      }
+      return List.of(
+          Integer.toString(lost), Integer.toString(ran), exchange.count() + " " + refusals);
+    }
   }
 
   private static String mounts() {
@@ -103,6 +136,15 @@ final class AttackHost {
             .init(wanted.launcher.isPresent())
             .workingDirectory(wanted.folder)
             .timeout(ContainerTest.DEADLINE);
+    for (Wanted.Bind bind : wanted.binds) {
+      builder.mount(
+          bind.readOnly()
+              ? Mount.rbind(bind.source().toString(), bind.target()).readOnly()
+              : Mount.bind(bind.source().toString(), bind.target()));
+    }
+    if (wanted.sysctl) {
+      builder.sysctl(Wanted.SYSCTL, Wanted.SYSCTL_VALUE);
+    }
     Set<NamespaceType> own = EnumSet.complementOf(EnumSet.of(TIME, rootless ? TIME : USER));
     if (!wanted.hasCgroup) {
       own.remove(CGROUP);

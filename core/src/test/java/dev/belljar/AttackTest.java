@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresTool({"busybox", "unshare"})
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class AttackTest {
+  /** How often a race is run; more with {@code -Dbelljar.race.tries=10000}. */
+  private static final int TRIES = Integer.getInteger("belljar.race.tries", 100);
+
   @TempDir private Path folder;
 
   @TestFactory
@@ -56,6 +59,37 @@ class AttackTest {
     return tests.stream().onClose(host::end);
   }
 
+  /**
+   * Each race is run so often that the naive launcher loses it many times. What the tree leads to
+   * is a matter of luck for Belljar too, but it must not be harmed, and not refuse everything.
+   */
+  @TestFactory
+  Stream<DynamicTest> races() {
+    OtherJvm host =
+        OtherJvm.start("exec unshare --mount --propagation shared \"$@\"", AttackHost.class);
+    List<DynamicTest> tests = new ArrayList<>();
+    List<Race> all = Race.all();
+    for (int i = 0; i < all.size(); i++) {
+      int number = i;
+      tests.add(DynamicTest.dynamicTest(all.get(i).toString(), () -> race(host, number)));
+    }
+    return tests.stream().onClose(host::end);
+  }
+
+  private void race(OtherJvm host, int number) {
+    int naiveTries = TRIES / 4;
+    List<String> naive = run(host, number, Launcher.NAIVE, Integer.toString(naiveTries));
+    assertThat(Integer.parseInt(naive.getFirst()))
+        .as("losses of the naive launcher: %s", naive)
+        .isGreaterThanOrEqualTo(Math.max(1, naiveTries / 100));
+    List<String> belljar = run(host, number, Launcher.BELLJAR, Integer.toString(TRIES));
+    assertThat(Integer.parseInt(belljar.getFirst())).as("losses: %s", belljar).isZero();
+    assertThat(Integer.parseInt(belljar.get(1)))
+        .as("containers that ran: %s", belljar)
+        .isGreaterThanOrEqualTo(TRIES / 5);
+    System.out.printf("%s: naive %s, Belljar %s%n", Race.all().get(number), naive, belljar);
+  }
+
   private void attack(OtherJvm host, int number) {
     Attack attack = Attacks.all().get(number);
     assertThat(run(host, number, Launcher.NAIVE))
@@ -72,10 +106,10 @@ class AttackTest {
     }
   }
 
-  private List<String> run(OtherJvm host, int number, Launcher launcher) {
+  private List<String> run(OtherJvm host, int number, Launcher launcher, String... more) {
     try {
       Path scene = Files.createTempDirectory(folder, "scene");
-      return host.ask("%d %s %s".formatted(number, launcher, scene));
+      return host.ask("%d %s %s %s".formatted(number, launcher, scene, String.join(" ", more)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /** The attacks that need no race: the tree is prepared, then a container is started on it. */
 final class Attacks {
-  private static final String HARM = "pwned";
+  static final String HARM = "pwned";
 
   /**
    * Opens every program that runs but is not of the tree, and writes to it when it has ended. The
@@ -62,7 +62,9 @@ final class Attacks {
   private Attacks() {}
 
   static List<Attack> all() {
-    return Stream.of(links(), descriptors(), kernel()).flatMap(List::stream).toList();
+    return Stream.of(links(), descriptors(), kernel(), MountAttacks.all())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** Links in the tree, where the launcher expects directories and devices. */
@@ -77,12 +79,11 @@ final class Attacks {
                 "CVE-2019-16884")
             .prepared(scene -> {
               scene.link(scene.root().resolve("proc"), scene.victim());
-              scene.write(scene.inside(scene.victim()).resolve("sys/kernel/domainname"), "");
+              scene.write(scene.inside(scene.victim()).resolve(Wanted.SYSCTL_FILE), "");
             })
-            .wanting(scene -> Wanted.sh(scene, "true").domain("box"))
+            .wanting(scene -> Wanted.sh(scene, "true").sysctl())
             .lostWhen((scene, output) ->
-                !Scene.read(scene.inside(scene.victim()).resolve("sys/kernel/domainname"))
-                    .isEmpty())
+                !Scene.read(scene.inside(scene.victim()).resolve(Wanted.SYSCTL_FILE)).isEmpty())
             .refusedAs("/proc in the root directory must be a directory, not a link"),
         Attack.of("/dev is a link to the host", "CVE-2026-41579")
             .prepared(scene -> scene.link(scene.root().resolve("dev"), scene.victim()))

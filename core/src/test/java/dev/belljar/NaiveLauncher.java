@@ -23,7 +23,7 @@ final class NaiveLauncher {
   static String run(Wanted wanted) {
     List<String> command =
         new ArrayList<>(
-            List.of("unshare", "-m", "-p", "-f", "-u", "-i", "--propagation", "unchanged"));
+            List.of("unshare", "-m", "-p", "-f", "-u", "-i", "-n", "--propagation", "unchanged"));
     command.addAll(List.of("sh", "-c", SCRIPT, "sh"));
     command.addAll(wanted.command);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -31,18 +31,29 @@ final class NaiveLauncher {
         .environment()
         .putAll(
             Map.of(
-                "ROOT", wanted.root.toString(),
+                "ROOT",
+                wanted.root.toString(),
                 "BINDS",
-                    wanted.binds.stream()
-                        .map(bind -> bind.source() + ":" + bind.target())
-                        .collect(joining("\n")),
-                "HIDDEN", String.join("\n", wanted.hidden),
-                "SHARED", wanted.forgetsPropagation ? "yes" : "no",
-                "LEAK", wanted.leak.map(Object::toString).orElse(""),
-                "READONLY", wanted.readOnly ? "yes" : "no",
-                "LAUNCHER", wanted.launcher.map(Object::toString).orElse(""),
-                "DOMAIN", wanted.domain.orElse(""),
-                "FOLDER", wanted.folder));
+                wanted.binds.stream()
+                    .map(
+                        bind -> "%s:%s:%s".formatted(bind.source(), bind.target(), bind.readOnly()))
+                    .collect(joining("\n")),
+                "HIDDEN",
+                String.join("\n", wanted.hidden),
+                "SHARED",
+                wanted.forgetsPropagation ? "yes" : "no",
+                "LEAK",
+                wanted.leak.map(Object::toString).orElse(""),
+                "READONLY",
+                wanted.readOnly ? "yes" : "no",
+                "CHECKED",
+                wanted.checksPaths ? "yes" : "no",
+                "LAUNCHER",
+                wanted.launcher.map(Object::toString).orElse(""),
+                "SYSCTL",
+                wanted.sysctl ? Wanted.SYSCTL_VALUE : "",
+                "FOLDER",
+                wanted.folder));
     try {
       Process process = builder.start();
       process.getOutputStream().close();

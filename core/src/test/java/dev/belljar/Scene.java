@@ -87,6 +87,18 @@ final class Scene {
     }
   }
 
+  /** Makes the host's directory as it was. */
+  void repairVictim() {
+    attempt(() -> {
+      try (Stream<Path> files = Files.list(victim())) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.writeString(canary(), SECRET);
+    });
+  }
+
   /** Replaces a file or empty directory of the attacker's by a link. */
   void link(Path path, Object target) {
     attempt(() -> {

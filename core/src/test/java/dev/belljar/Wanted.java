@@ -12,8 +12,17 @@ final class Wanted {
    *
    * @param source where it is
    * @param target where it is seen
+   * @param readOnly whether nothing below it may be written
    */
-  record Bind(Path source, String target) {}
+  record Bind(Path source, String target, boolean readOnly) {}
+
+  /** The sysctl that is set, which every NET namespace has, and its value. */
+  static final String SYSCTL = "net.ipv4.ip_default_ttl";
+
+  /** Where it is, below a /proc. */
+  static final String SYSCTL_FILE = "sys/net/ipv4/ip_default_ttl";
+
+  static final String SYSCTL_VALUE = "77";
 
   final Path root;
   final List<String> command;
@@ -21,10 +30,11 @@ final class Wanted {
   final List<String> hidden = new ArrayList<>();
   Optional<Path> leak = Optional.empty();
   Optional<Path> launcher = Optional.empty();
-  Optional<String> domain = Optional.empty();
+  boolean sysctl;
   String folder = "/";
   boolean forgetsPropagation;
   boolean readOnly;
+  boolean checksPaths;
   boolean hasCgroup = true;
 
   private Wanted(Path root, List<String> command) {
@@ -43,7 +53,13 @@ final class Wanted {
   }
 
   Wanted bind(Path source, String target) {
-    binds.add(new Bind(source, target));
+    binds.add(new Bind(source, target, false));
+    return this;
+  }
+
+  /** With all that is mounted below it. */
+  Wanted bindReadOnly(Path source, String target) {
+    binds.add(new Bind(source, target, true));
     return this;
   }
 
@@ -64,8 +80,9 @@ final class Wanted {
     return this;
   }
 
-  Wanted domain(String name) {
-    domain = Optional.of(name);
+  /** A setting of its NET namespace is to be made. */
+  Wanted sysctl() {
+    sysctl = true;
     return this;
   }
 
@@ -82,6 +99,12 @@ final class Wanted {
 
   Wanted readOnly() {
     readOnly = true;
+    return this;
+  }
+
+  /** The naive launcher looks where a target leads before it mounts on it. */
+  Wanted checkingPaths() {
+    checksPaths = true;
     return this;
   }
 

@@ -1,14 +1,15 @@
 # A launcher as it is written first: every path is a string, looked up by name from the host's root while the tree
-# belongs to somebody else. It runs in new MOUNT, PID, UTS and IPC namespaces, made by unshare(1).
+# belongs to somebody else. It runs in new MOUNT, PID, UTS, IPC and NET namespaces, made by unshare(1).
 #
 #   ROOT      the container's root directory
-#   BINDS     lines SOURCE:TARGET
+#   BINDS     lines SOURCE:TARGET:READONLY
+#   CHECKED   whether it looks where targets lead ("yes"), before it uses them
 #   HIDDEN    lines with paths to hide
 #   SHARED    whether mounts may reach the host ("yes": it forgot about propagation)
 #   LEAK      a directory that the launcher happens to have open, as descriptor 7
 #   READONLY  whether the tree is read-only
 #   LAUNCHER  a program of the host that helps it for a while
-#   DOMAIN    the domain name to set, through /proc
+#   SYSCTL    what to set a sysctl of the NET namespace to, through /proc
 #   FOLDER    the working directory
 set -e
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -19,14 +20,21 @@ busybox mount -t proc proc "$ROOT/proc"
 busybox mkdir -p "$ROOT/sys"
 busybox mount -o rbind /sys "$ROOT/sys"
 [ -e "$ROOT/dev/null" ] || { busybox mkdir -p "$ROOT/dev"; busybox mknod -m 666 "$ROOT/dev/null" c 1 3; }
-echo "$BINDS" | while IFS=: read -r source target; do
+echo "$BINDS" | while IFS=: read -r source target readonly; do
   [ -n "$source" ] || continue
+  if [ "$CHECKED" = yes ]; then
+    case $(busybox readlink -f "$ROOT${target%/*}") in
+      "$ROOT"*) ;;
+      *) echo "$target leads out" && exit 1 ;;
+    esac
+  fi
   if [ -d "$source" ]; then
     busybox mkdir -p "$ROOT$target"
   else
     [ -e "$ROOT$target" ] || : > "$ROOT$target"
   fi
-  busybox mount -o bind "$source" "$ROOT$target"
+  busybox mount -o rbind "$source" "$ROOT$target"
+  [ "$readonly" != true ] || busybox mount -o remount,bind,ro "$ROOT$target"
 done
 echo "$HIDDEN" | while read -r path; do
   [ -z "$path" ] || busybox mount -o bind "$ROOT/dev/null" "$ROOT$path"
@@ -35,6 +43,6 @@ done
 [ -z "$LEAK" ] || exec 7< "$LEAK"
 [ -z "$LAUNCHER" ] || busybox sh -c 'exec -a busybox "$LAUNCHER" sleep 0.3' > /dev/null &
 exec busybox chroot "$ROOT" /bin/sh -c '
-  [ -z "$DOMAIN" ] || echo "$DOMAIN" > /proc/sys/kernel/domainname
+  [ -z "$SYSCTL" ] || echo "$SYSCTL" > /proc/sys/net/ipv4/ip_default_ttl
   cd "$FOLDER"
   exec "$@"' sh "$@"

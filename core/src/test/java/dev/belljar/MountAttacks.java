@@ -1,0 +1,86 @@
+package dev.belljar;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.call.MountCalls;
+import dev.belljar.linux.uapi.Uapi;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The attacks on mounts that were asked for: on where they lead, and on what they hold. */
+final class MountAttacks {
+  private MountAttacks() {}
+
+  static List<Attack> all() {
+    return List.of(
+        Attack.of("the target of a directory is a link to the host", "CVE-2019-18837")
+            .prepared(scene -> scene.link(scene.root().resolve("data"), scene.victim()))
+            .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/data/new"))
+            .refusedAs("is a link that leads nowhere"),
+        Attack.of("the target of a file is a link to the host", "CVE-2024-45310")
+            .prepared(scene -> {
+              scene.link(scene.root().resolve("data"), scene.victim());
+              scene.write(scene.volume().resolve("file"), "");
+            })
+            .wanting(scene ->
+                Wanted.sh(scene, "true").bind(scene.volume().resolve("file"), "/data/file"))
+            .refusedAs("is a link that leads nowhere"),
+        Attack.of("the way to the target leads up and out", "CVE-2015-1335")
+            .prepared(scene -> scene.link(scene.root().resolve("way"), "../victim"))
+            .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/way/to/data"))
+            .refusedAs("is a link that leads nowhere"),
+        Attack.of("a volume that is mounted as /dev has a link as null", "CVE-2025-31133")
+            .prepared(scene -> {
+              scene.link(scene.volume().resolve("null"), scene.canary());
+              scene.write(scene.root().resolve("etc/hidden"), "");
+            })
+            .wanting(scene ->
+                Wanted.sh(scene, "echo " + Attacks.HARM + " > /etc/hidden")
+                    .bind(scene.volume(), "/dev")
+                    .hide("/etc/hidden")),
+        Attack.of("a volume of lies is mounted as /proc", "CVE-2019-16884", "CVE-2025-52881")
+            .prepared(scene -> scene.write(scene.volume().resolve(Wanted.SYSCTL_FILE), ""))
+            .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/proc").sysctl())
+            .lostWhen((scene, output) -> lied(scene.volume().resolve(Wanted.SYSCTL_FILE)))
+            .refusedAs("nothing may be mounted on /proc"),
+        Attack.of("a link leads a mount of lies to /proc/sys", "CVE-2019-16884", "CVE-2025-52881")
+            .prepared(scene -> {
+              scene.link(scene.root().resolve("way"), "proc");
+              scene.write(scene.volume().resolve("net/ipv4/ip_default_ttl"), "");
+            })
+            .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/way/sys").sysctl())
+            .lostWhen((scene, output) -> lied(scene.volume().resolve("net/ipv4/ip_default_ttl")))
+            .refusedAs("a link leads into /proc or /sys"),
+        Attack.of("a volume brings a device")
+            .prepared(MountAttacks::makeDevice)
+            .wanting(scene ->
+                Wanted.sh(scene, ": < /data/device && echo opened").bind(scene.volume(), "/data"))
+            .lostWhen((scene, output) -> output.contains("opened")),
+        Attack.of("a mount below a read-only one is writable")
+            .prepared(MountAttacks::mountBelow)
+            .wanting(scene ->
+                Wanted.sh(scene, "echo " + Attacks.HARM + " > /data/below/canary")
+                    .bindReadOnly(scene.volume(), "/data")));
+  }
+
+  static boolean lied(Path file) {
+    return !Scene.read(file).isEmpty();
+  }
+
+  // The null device stands for a disk.
+  private static void makeDevice(Scene scene) {
+    try {
+      new ProcessBuilder("mknod", scene.volume() + "/device", "c", "1", "3").start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void mountBelow(Scene scene) {
+    Path below = scene.write(scene.volume().resolve("below/x"), "").getParent();
+    MountCalls.mount(scene.victim().toString(), BytePath.of(below), "none", Uapi.MS_BIND(), "");
+  }
+}
