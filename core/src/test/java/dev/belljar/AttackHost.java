@@ -77,7 +77,7 @@ final class AttackHost {
           lost++;
           race.repair().accept(scene);
         }
-        if (output.startsWith("ran: exit code 0")) {
+        if (output.startsWith("ran: exited with 0")) {
           ran++;
         } else {
           refusals.add(output.strip().replace('\n', ' ').replaceAll("[0-9]+", "N"));

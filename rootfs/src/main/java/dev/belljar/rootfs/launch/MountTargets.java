@@ -254,7 +254,9 @@ final class MountTargets {
         .control(Operation.Control.LOAD64, statx.address(), literal(StatxFields.MOUNT_ID))
         .into(meant);
     Variable found = mounts.descriptor("found");
-    resolution.anything(found, root, name, what + ": see that it is there");
+    resolution
+        .anything(found, root, name, what + ": see that it is there")
+        .remedy(Errno.ENOENT, "somebody is changing the tree");
     look(found.value(), what);
     Variable there = program.variable("id of the mount there");
     program
