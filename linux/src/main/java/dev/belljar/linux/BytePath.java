@@ -95,14 +95,18 @@ public final class BytePath implements Comparable<BytePath> {
   }
 
   /**
-   * Returns a path that the kernel reported, which may be longer than a call takes: the name of a
-   * place deep in a tree, reached step by step.
+   * Returns a path that may be longer than a call takes: the name of a place deep in a tree, which
+   * the kernel reported, or which is reached step by step.
+   *
+   * @param path the path, at least one byte long
+   * @return the path
+   * @throws IllegalArgumentException when it is empty or holds a NUL
    */
-  static BytePath reported(byte[] path) {
+  public static BytePath reported(byte[] path) {
     if (path.length == 0) {
       throw new IllegalArgumentException("empty path");
     }
-    return new BytePath(ByteString.requireNoNul(path));
+    return new BytePath(ByteString.requireNoNul(path.clone()));
   }
 
   private static BytePath checked(byte[] path) {
@@ -151,7 +155,7 @@ public final class BytePath implements Comparable<BytePath> {
   /**
    * Returns the length in bytes.
    *
-   * @return 1 to 4095; more only for a path that the kernel reported, in {@link MountInfo}
+   * @return 1 to 4095; more only for a {@linkplain #reported reported} path
    */
   public int length() {
     return bytes.length;

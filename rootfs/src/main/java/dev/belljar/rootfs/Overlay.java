@@ -101,4 +101,30 @@ public record Overlay(
   public Overlay readOnly() {
     return new Overlay(lower, upper, false, size);
   }
+
+  /**
+   * Returns what containers have changed through it.
+   *
+   * @return the changes, looked up when they are asked for
+   * @throws IllegalStateException when it has no upper folder: nothing is kept then
+   */
+  public OverlayChanges changes() {
+    return new OverlayChanges(this, folder());
+  }
+
+  /**
+   * Deletes what its upper folder has: the changes of all containers. The folder stays. No
+   * container may be using it.
+   *
+   * @throws IllegalStateException when it has no upper folder
+   * @throws dev.belljar.linux.LinuxException when something cannot be deleted; the rest is gone
+   */
+  public void delete() {
+    changes().delete();
+  }
+
+  private BytePath folder() {
+    return upper.orElseThrow(
+        () -> new IllegalStateException("an overlay without an upper folder keeps nothing"));
+  }
 }

@@ -11,6 +11,9 @@ import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Calls on extended attributes: values that a file carries beside its contents.
@@ -19,6 +22,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class AttributeCalls {
   private static final int LONGEST = 1024;
+  private static final int LARGEST = 65_536; // XATTR_SIZE_MAX and XATTR_LIST_MAX
 
   private AttributeCalls() {}
 
@@ -66,6 +70,116 @@ public final class AttributeCalls {
               bytes.length,
               0),
           () -> "fsetxattr(%d, \"%s\", %s, %d, 0)".formatted(fd, name, quote(bytes), bytes.length));
+    }
+  }
+
+  /**
+   * Returns all attributes of an entry of a directory, a link not followed.
+   *
+   * @param dirfd the directory
+   * @param name the entry
+   * @return values by name, in the names' order; none where the file system knows no attributes
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/listxattr.2.html">llistxattr(2)</a>
+   */
+  public static SortedMap<String, byte[]> all(int dirfd, byte[] name) {
+    SortedMap<String, byte[]> attributes = new TreeMap<>();
+    byte[] path = NodeCalls.pathOf(dirfd, name);
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment names = scratch.allocate(LARGEST);
+      long length =
+          Syscall.call(SyscallNumber.LLISTXATTR, scratch.string(path), names.address(), LARGEST);
+      if (length == -Uapi.EOPNOTSUPP()) {
+        return attributes;
+      }
+      check(length, () -> "llistxattr(%s, ..., %d)".formatted(quote(path), LARGEST));
+      String all =
+          new String(
+              names.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+      for (String each : all.split("\0")) {
+        if (!each.isEmpty()) {
+          value(path, each).ifPresent(value -> attributes.put(each, value));
+        }
+      }
+    }
+    return attributes;
+  }
+
+  /**
+   * Returns an attribute of an entry of a directory, a link not followed.
+   *
+   * @param dirfd the directory
+   * @param name the entry
+   * @param attribute the attribute's name
+   * @return its value; empty when there is none, or this user may not see it
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/getxattr.2.html">lgetxattr(2)</a>
+   */
+  public static Optional<byte[]> get(int dirfd, byte[] name, String attribute) {
+    return value(NodeCalls.pathOf(dirfd, name), attribute);
+  }
+
+  private static Optional<byte[]> value(byte[] path, String attribute) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment value = scratch.allocate(LARGEST);
+      long length =
+          Syscall.call(
+              SyscallNumber.LGETXATTR,
+              scratch.string(path),
+              scratch.string(attribute),
+              value.address(),
+              LARGEST);
+      if (length == -Uapi.ENODATA() || length == -Uapi.EOPNOTSUPP()) {
+        return Optional.empty();
+      }
+      check(
+          length,
+          () -> "lgetxattr(%s, \"%s\", ..., %d)".formatted(quote(path), attribute, LARGEST));
+      return Optional.of(value.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  /**
+   * Sets an attribute of an entry of a directory, a link not followed.
+   *
+   * @param dirfd the directory
+   * @param name the entry
+   * @param attribute the attribute's name
+   * @param value its value
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/setxattr.2.html">lsetxattr(2)</a>
+   */
+  public static void set(int dirfd, byte[] name, String attribute, byte[] value) {
+    byte[] path = NodeCalls.pathOf(dirfd, name);
+    try (Scratch scratch = Scratch.open()) {
+      check(
+          Syscall.call(
+              SyscallNumber.LSETXATTR,
+              scratch.string(path),
+              scratch.string(attribute),
+              scratch.string(value),
+              value.length,
+              0),
+          () ->
+              "lsetxattr(%s, \"%s\", ..., %d, 0)".formatted(quote(path), attribute, value.length));
+    }
+  }
+
+  /**
+   * Takes an attribute from an entry of a directory, a link not followed.
+   *
+   * @param dirfd the directory
+   * @param name the entry
+   * @param attribute the attribute's name
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man2/removexattr.2.html">lremovexattr(2)</a>
+   */
+  public static void remove(int dirfd, byte[] name, String attribute) {
+    byte[] path = NodeCalls.pathOf(dirfd, name);
+    try (Scratch scratch = Scratch.open()) {
+      check(
+          Syscall.call(SyscallNumber.LREMOVEXATTR, scratch.string(path), scratch.string(attribute)),
+          () -> "lremovexattr(%s, \"%s\")".formatted(quote(path), attribute));
     }
   }
 }

@@ -266,6 +266,41 @@ public final class FileCalls {
   }
 
   /**
+   * Copies bytes from where one file stands to where another stands.
+   *
+   * @param from the source
+   * @param to the target
+   * @param count how many; fewer when the source ends before
+   * @throws LinuxException when the kernel refuses
+   * @see <a
+   *     href="https://man7.org/linux/man-pages/man2/copy_file_range.2.html">copy_file_range(2)</a>
+   */
+  public static void copy(int from, int to, long count) {
+    long left = count;
+    while (left > 0) {
+      long copied =
+          Syscall.call(SyscallNumber.COPY_FILE_RANGE, from, 0, to, 0, Math.min(left, 1 << 30));
+      if (copied == -Uapi.EXDEV() || copied == -Uapi.EINVAL() || copied == -Uapi.EOPNOTSUPP()) {
+        copied = copyThroughMemory(from, to, left); // between some kinds of file systems
+      }
+      check(copied, () -> "copy_file_range(%d, NULL, %d, NULL, ...)".formatted(from, to));
+      if (copied == 0) {
+        return;
+      }
+      left -= copied;
+    }
+  }
+
+  private static long copyThroughMemory(int from, int to, long count) {
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment chunk = scratch.allocate(Math.min(count, CHUNK));
+      int length = read(from, chunk);
+      write(to, chunk.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+      return length;
+    }
+  }
+
+  /**
    * Tries to take an exclusive lock that lasts as long as the open file description.
    *
    * @param fd the descriptor

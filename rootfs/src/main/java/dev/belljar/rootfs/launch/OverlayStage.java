@@ -90,8 +90,8 @@ final class OverlayStage {
     Variable top = mounts.descriptor("layer");
     boolean keptBelow = !overlay.writable() && overlay.upper().isPresent();
     if (keptBelow) {
-      bind(overlay.upper().orElseThrow().resolve("upper"), top, prefix + "k", what);
-      names.add(prefix + "k");
+      bind(overlay.upper().orElseThrow().resolve("upper"), top, prefix + "K", what);
+      names.add(prefix + "K");
     }
     for (int i = 0; i < overlay.lower().size(); i++) {
       Variable layer = i == 0 && !keptBelow ? top : mounts.descriptor("layer");
@@ -103,10 +103,20 @@ final class OverlayStage {
       return readOnly(prefix, names, what);
     }
     if (overlay.upper().isPresent()) {
-      String folder = prefix + "k";
+      String folder = prefix + "K";
       Variable kept = mounts.descriptor("upper folder");
       bind(overlay.upper().get(), kept, folder, what);
       makeUpper(kept, "", top, what);
+      if (confined) { // the marks of the kernel have another name then: see OverlayChanges
+        mounts
+            .call(
+                SyscallNumber.MKDIRAT,
+                kept.value(),
+                mounts.path("userxattr"),
+                literal(0755, "0755"))
+            .named(what + ": note that the changes are those of a user namespace")
+            .ignore(Errno.EEXIST);
+      }
       return layer(
           prefix, names, folder + "/upper", folder + "/work", overlay.lower().size(), what);
     }
@@ -242,7 +252,7 @@ final class OverlayStage {
 
   // Two lowers are needed without an upper. The last has what is mounted on in every root.
   private Variable readOnly(String prefix, List<String> names, String what) {
-    String bottom = prefix + "e";
+    String bottom = prefix + "E";
     makeDirectory(stage, bottom, what);
     for (String point : List.of("proc", "sys", "dev", "tmp")) {
       makeDirectory(stage, bottom + "/" + point, what);
@@ -261,7 +271,7 @@ final class OverlayStage {
   }
 
   private Variable layer(String prefix, String data, int count, String what) {
-    String place = prefix + "m";
+    String place = prefix + "M";
     makeDirectory(stage, place, what);
     String all =
         data + ",redirect_dir=nofollow,metacopy=off,index=off" + (confined ? ",userxattr" : "");

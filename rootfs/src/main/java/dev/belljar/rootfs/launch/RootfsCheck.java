@@ -95,6 +95,27 @@ public final class RootfsCheck {
         .toList();
   }
 
+  private static boolean hasUpperInMemory(RootfsRequest request) {
+    boolean inRoot =
+        switch (request.rootfs()) {
+          case HostRootfs host -> !host.scratch().isEmpty();
+          case OverlayRootfs layers -> isInMemory(layers.overlay());
+          case DirectoryRootfs _, EmptyRootfs _ -> false;
+        };
+    return inRoot
+        || request.mounts().stream()
+            .anyMatch(mount ->
+                switch (mount) {
+                  case OverlayMount overlay -> isInMemory(overlay.overlay());
+                  case NewMount made -> made.copiesUp();
+                  case BindMount _ -> false;
+                });
+  }
+
+  private static boolean isInMemory(Overlay overlay) {
+    return overlay.writable() && overlay.upper().isEmpty();
+  }
+
   private static List<String> inLayers(Overlay overlay) {
     List<String> found = new ArrayList<>();
     overlay.lower().forEach(path -> inDirectory("lower directory", path).ifPresent(found::add));
@@ -148,6 +169,11 @@ public final class RootfsCheck {
       for (BytePath path : host.writable()) {
         MountRules.readOnly(path).ifPresent(found::add);
       }
+    }
+    if (settings.confined() && hasUpperInMemory(request) && !MemoryAttributes.supported()) {
+      found.add(
+          "an overlay whose changes are thrown away needs Linux 6.6 in a user namespace, where file"
+              + " systems in memory have attributes: give it an upper folder on a disk");
     }
     return found;
   }

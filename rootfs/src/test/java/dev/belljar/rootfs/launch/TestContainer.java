@@ -23,6 +23,7 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.Rootfs;
 import java.lang.foreign.ValueLayout;
@@ -61,6 +62,7 @@ final class TestContainer {
   }
 
   private Rootfs rootfs = Rootfs.host();
+  private List<Mount> given = List.of();
   private long namespaces = ALL;
   private boolean isPrivileged;
   private boolean isUser;
@@ -72,6 +74,11 @@ final class TestContainer {
 
   TestContainer rootfs(Rootfs value) {
     rootfs = value;
+    return this;
+  }
+
+  TestContainer given(Mount... mounts) {
+    given = List.of(mounts);
     return this;
   }
 
@@ -279,7 +286,13 @@ final class TestContainer {
       mounts.restrictTree(source, Set.of(MountAttribute.NOSUID, MountAttribute.NODEV));
       sources.add(source);
     }
-    RootfsProgram.contribute(program, rootfs, settings());
+    RootfsProgram.contribute(
+        program,
+        RootfsRequest.of(rootfs, given),
+        settings(),
+        _ -> {
+          throw new IllegalStateException("no tree is handed over");
+        });
     MountTargets targets = new MountTargets(mounts, MountSteps.WORKING_DIRECTORY);
     for (int i = 0; i < binds.size(); i++) {
       targets.place(sources.get(i), binds.get(i).target, binds.get(i).kind, binds.get(i).make);

@@ -1,0 +1,159 @@
+package dev.belljar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.Overlay;
+import dev.belljar.rootfs.OverlayChanges;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is told of an overlay's changes after the container's end, and what is made of it. */
+class OverlayChangesTest extends ContainerTest {
+  private Path dir;
+  private Path lower;
+  private Overlay overlay;
+
+  @BeforeEach
+  void makeFolders() throws IOException {
+    dir = Folders.forUpper("changes");
+    lower = Files.createDirectory(dir.resolve("lower"));
+    Path upper = Files.createDirectory(dir.resolve("kept"));
+    overlay = Overlay.of(lower.toString()).upper(BytePath.of(upper));
+  }
+
+  @AfterEach
+  void removeFolders() throws IOException {
+    Folders.delete(dir);
+  }
+
+  private ContainerBuilder inside(String script) {
+    return sh("cd /tmp/o && " + script).mount(Mount.overlay(overlay, "/tmp/o"));
+  }
+
+  private List<String> changes() {
+    return overlay.changes().list().stream().map(OverlayChanges.Change::toString).toList();
+  }
+
+  private Path copyOfLower() throws Exception {
+    Path copy = dir.resolve("copy");
+    assertThat(new ProcessBuilder("cp", "-a", lower.toString(), copy.toString()).start().waitFor())
+        .isZero();
+    return copy;
+  }
+
+  @Test
+  void whatWasAddedChangedAndDeletedIsToldApart() throws Exception {
+    Files.writeString(lower.resolve("changed"), "1");
+    Files.writeString(lower.resolve("deleted"), "1");
+    Files.writeString(lower.resolve("same"), "1");
+    Files.createDirectories(lower.resolve("gone/deep"));
+    Files.createDirectories(lower.resolve("replaced/old"));
+    Files.createDirectory(lower.resolve("touched"));
+    assertThat(changes()).isEmpty();
+    String script =
+        "echo 2 > changed; rm deleted; rm -r gone; mkdir -p new/dir; echo x > new/file; rm -r"
+            + " replaced; mkdir replaced; echo y > replaced/young; chmod 700 touched; mkdir made;"
+            + " rmdir made";
+    assertThat(run(inside(script)).output()).isEmpty();
+    assertThat(changes())
+        .containsExactlyInAnyOrder(
+            "MODIFIED changed",
+            "DELETED deleted",
+            "DELETED gone",
+            "ADDED new",
+            "ADDED new/dir",
+            "ADDED new/file",
+            "DELETED replaced/old",
+            "ADDED replaced/young",
+            "MODIFIED touched");
+    Path copy = copyOfLower();
+    overlay.changes().applyTo(BytePath.of(copy));
+    assertThat(copy.resolve("changed")).hasContent("2\n");
+    assertThat(copy.resolve("deleted")).doesNotExist();
+    assertThat(copy.resolve("gone")).doesNotExist();
+    assertThat(copy.resolve("replaced/old")).doesNotExist();
+    assertThat(copy.resolve("replaced/young")).hasContent("y\n");
+    assertThat(copy.resolve("same")).hasContent("1");
+  }
+
+  @Test
+  void theUpperIsDeletedByWhoMadeIt() throws Exception {
+    String script =
+        "mkdir -p closed/in/side; echo x > closed/in/side/x; chmod 000 closed/in/side closed/in"
+            + " closed; mkfifo pipe; ln -s /nowhere link; i=0; while [ $i -lt 200 ]; do mkdir d &&"
+            + " cd d; i=$((i+1)); done";
+    assertThat(run(inside(script)).output()).isEmpty();
+    assertThat(changes()).hasSizeGreaterThan(200);
+    overlay.delete();
+    assertThat(dir.resolve("kept")).isEmptyDirectory();
+    assertThat(changes()).isEmpty();
+    assertThat(run(inside("ls -A")).output()).isEmpty();
+  }
+
+  @Test
+  void withoutAFolderNothingIsKept() {
+    assertThat(catchThrowable(() -> Overlay.of("/x").changes()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void linksInTheTreeAreNotFollowed() throws Exception {
+    Files.createDirectory(lower.resolve("d"));
+    Files.writeString(lower.resolve("f"), "1");
+    assertThat(run(inside("echo x > d/x; echo 2 > f; chmod 777 d")).output()).isEmpty();
+    Path outside = Files.createDirectory(dir.resolve("outside"));
+    Files.writeString(outside.resolve("f"), "canary");
+    Path trap = Files.createDirectory(dir.resolve("trap"));
+    Files.createSymbolicLink(trap.resolve("d"), outside);
+    Files.createSymbolicLink(trap.resolve("f"), outside.resolve("f"));
+    overlay.changes().applyTo(BytePath.of(trap));
+    assertThat(outside.resolve("x")).doesNotExist();
+    assertThat(outside.resolve("f")).hasContent("canary");
+    assertThat(trap.resolve("d/x")).hasContent("x\n");
+  }
+
+  /** Names that are marks of the other kind of overlay are the container's own. */
+  @ParameterizedTest
+  @RequiresRoot
+  @CsvSource({"false,1", "true,2", "false,3", "true,4", "false,5", "true,6"})
+  void appliedToACopyOfTheLowerTheyAreWhatTheContainerSaw(boolean inUser, long seed)
+      throws Exception {
+    Random random = new Random(seed);
+    Assumptions.assumeTrue(!inUser || Folders.hasAttributes(dir), "needs user attributes");
+    RandomTree.grow(lower, random, 40);
+    Path copy = copyOfLower();
+    ContainerBuilder builder =
+        resident()
+            .mount(Mount.overlay(overlay, "/tmp/o"))
+            .namespaces(
+                inUser
+                    ? new NamespaceType[] {
+                      NamespaceType.PID, NamespaceType.MOUNT, NamespaceType.USER, NamespaceType.IPC
+                    }
+                    : new NamespaceType[] {NamespaceType.PID, NamespaceType.MOUNT});
+    List<String> merged;
+    try (Container container = builder.start()) {
+      Path seen = Path.of("/proc/" + container.pid() + "/root/tmp/o");
+      RandomTree.grow(seen, random, 80);
+      merged = RandomTree.manifest(seen);
+    }
+    overlay.changes().applyTo(BytePath.of(copy));
+    assertThat(RandomTree.manifest(copy)).isEqualTo(merged);
+    overlay.delete();
+    assertThat(dir.resolve("kept")).isEmptyDirectory();
+  }
+}
