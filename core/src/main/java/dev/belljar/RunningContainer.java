@@ -45,7 +45,8 @@ final class RunningContainer {
       Streams streams,
       Optional<Descriptor> commandStatus,
       List<Namespace> handles,
-      Optional<Attachment> attachment) {}
+      Optional<Attachment> attachment,
+      List<AutoCloseable> kept) {}
 
   private static final long DEATH_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -262,6 +263,7 @@ final class RunningContainer {
     parts.attachment().ifPresent(work::add);
     parts.commandStatus().ifPresent(work::add);
     work.addAll(parts.handles());
+    work.addAll(parts.kept());
     work.add(parts.streams()::processEnded);
     if (failure instanceof RuntimeException reaping) {
       work.add(() -> {

@@ -175,7 +175,8 @@ final class Starter {
             stdio.streams(),
             status.map(Pipe::read),
             List.copyOf(handles),
-            attachment);
+            attachment,
+            sources.map(RootfsSources::takeKept).orElse(List.of()));
     RunningContainer running = RunningContainer.of(parts, spec.timeout);
     try {
       List<AutoCloseable> given = new ArrayList<>();

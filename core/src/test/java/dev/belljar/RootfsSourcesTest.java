@@ -65,7 +65,11 @@ class RootfsSourcesTest extends ContainerTest {
       return;
     }
     Outcome outcome = run(builder);
-    assertThat(outcome.output().lines()).containsExactly("new", "z");
+    // Without root's ids the kernel cannot copy directories of root's, such as /var/tmp.
+    assertThat(outcome.out()).endsWith("z");
+    if (Folders.IS_ROOT) {
+      assertThat(outcome.output().lines()).containsExactly("new", "z");
+    }
     assertThat(kept).hasContent("old");
     assertThat(Path.of("/etc/z")).doesNotExist();
   }

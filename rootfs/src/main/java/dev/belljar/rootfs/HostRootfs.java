@@ -58,7 +58,8 @@ public record HostRootfs(List<BytePath> writable, List<BytePath> scratch, List<B
    *
    * <p>It is an overlay for each of the machine's mounts. In a user namespace a directory that has
    * mounts below it cannot be in an overlay: its children are instead, each by itself, and it stays
-   * read-only.
+   * read-only. Nor can the kernel copy there what belongs to users that the namespace does not map:
+   * it cannot be changed, only covered by something new right below the path.
    *
    * @param path an absolute path of an existing directory; {@code /} for everything
    * @return the new value

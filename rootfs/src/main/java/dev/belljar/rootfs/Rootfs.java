@@ -3,6 +3,7 @@ package dev.belljar.rootfs;
 import dev.belljar.linux.BytePath;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -24,7 +25,8 @@ import java.util.OptionalLong;
  * @see <a
  *     href="https://man7.org/linux/man-pages/man7/mount_namespaces.7.html">mount_namespaces(7)</a>
  */
-public sealed interface Rootfs permits HostRootfs, DirectoryRootfs, OverlayRootfs, EmptyRootfs {
+public sealed interface Rootfs
+    permits HostRootfs, DirectoryRootfs, OverlayRootfs, EmptyRootfs, KeptRootfs {
   /**
    * The machine's own files, read-only unless told otherwise, with empty writable {@code /tmp} and
    * {@code /run}.
@@ -107,7 +109,17 @@ public sealed interface Rootfs permits HostRootfs, DirectoryRootfs, OverlayRootf
    * @return the root file system
    */
   static EmptyRootfs empty() {
-    return new EmptyRootfs(OptionalLong.empty(), true, List.of());
+    return new EmptyRootfs(OptionalLong.empty(), Optional.empty(), true, List.of());
+  }
+
+  /**
+   * A tree that is kept in memory, read-only: a start with it costs the same however large it is.
+   *
+   * @param tree the tree, which must stay open until the container has started
+   * @return the root file system; {@link KeptRootfs#scratch()} for one that can be written
+   */
+  static KeptRootfs kept(KeptTree tree) {
+    return new KeptRootfs(tree, false, List.of());
   }
 
   /**

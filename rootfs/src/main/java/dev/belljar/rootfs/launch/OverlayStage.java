@@ -143,6 +143,17 @@ final class OverlayStage {
     return tree;
   }
 
+  /** Puts a throw-away version of a detached tree together. */
+  Variable over(Variable lower, String what) {
+    begin(what);
+    makeDirectory(stage, "0", what);
+    mounts.place(lower, stage.value(), "0").named(what);
+    makeUpper(stage, "", lower, what);
+    Variable tree = layer("", List.of("0"), "upper", "work", 1, what);
+    end(what);
+    return tree;
+  }
+
   private String nextPrefix() {
     int number = overlays++;
     return number == 0 ? "" : name(number - 1) + "-";

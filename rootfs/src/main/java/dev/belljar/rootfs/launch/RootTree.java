@@ -11,6 +11,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.EmptyRootfs;
 import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.KeptRootfs;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.OverlayRootfs;
 import dev.belljar.rootfs.Rootfs;
@@ -24,10 +25,12 @@ final class RootTree {
   private final MountSteps mounts;
   private final Rootfs rootfs;
   private final boolean confined;
+  private final JvmTrees trees;
   private Variable tree;
 
-  RootTree(MountSteps mounts, Rootfs rootfs, boolean confined) {
+  RootTree(MountSteps mounts, Rootfs rootfs, boolean confined, JvmTrees trees) {
     this.mounts = mounts;
+    this.trees = trees;
     this.rootfs = rootfs;
     this.confined = confined;
     this.tree = mounts.descriptor("root");
@@ -46,7 +49,19 @@ final class RootTree {
           tree =
               new OverlayStage(mounts, confined)
                   .mount(layers.overlay(), "layer the overlay that becomes the root");
-      case EmptyRootfs empty -> mounts.make(tree, emptyTree(empty), "make an empty root");
+      case EmptyRootfs empty -> {
+        if (empty.tree().isPresent()) {
+          tree = trees.next("take the tree that was made");
+        } else {
+          mounts.make(tree, emptyTree(empty), "make an empty root");
+        }
+      }
+      case KeptRootfs kept -> {
+        tree = trees.next("take the tree that is kept");
+        if (kept.writable()) {
+          tree = new OverlayStage(mounts, confined).over(tree, "layer an overlay on the kept tree");
+        }
+      }
     }
     mounts
         .restrictTree(tree, restrictions())
@@ -73,6 +88,7 @@ final class RootTree {
           case HostRootfs _ -> true;
           case DirectoryRootfs directory -> !directory.writable();
           case OverlayRootfs layers -> !layers.overlay().writable();
+          case KeptRootfs kept -> !kept.writable();
           case EmptyRootfs _ -> false; // not before everything is mounted in it
         };
     Set<MountAttribute> all = EnumSet.of(MountAttribute.NOSUID, MountAttribute.NODEV);
@@ -135,6 +151,7 @@ final class RootTree {
       case HostRootfs _ -> false;
       case DirectoryRootfs directory -> directory.writable();
       case OverlayRootfs layers -> layers.overlay().writable();
+      case KeptRootfs kept -> kept.writable();
       case EmptyRootfs _ -> true;
     };
   }

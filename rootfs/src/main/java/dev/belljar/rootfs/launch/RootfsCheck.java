@@ -12,6 +12,7 @@ import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.EmptyRootfs;
 import dev.belljar.rootfs.HostRootfs;
+import dev.belljar.rootfs.KeptRootfs;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.NewMount;
 import dev.belljar.rootfs.Overlay;
@@ -45,7 +46,7 @@ public final class RootfsCheck {
       case DirectoryRootfs directory ->
           inDirectory("rootfs directory", directory.path()).ifPresent(found::add);
       case OverlayRootfs layers -> found.addAll(inLayers(layers.overlay()));
-      case EmptyRootfs _ -> {}
+      case EmptyRootfs _, KeptRootfs _ -> {}
     }
     return found;
   }
@@ -100,6 +101,7 @@ public final class RootfsCheck {
         switch (request.rootfs()) {
           case HostRootfs host -> !host.scratch().isEmpty();
           case OverlayRootfs layers -> isInMemory(layers.overlay());
+          case KeptRootfs kept -> kept.writable();
           case DirectoryRootfs _, EmptyRootfs _ -> false;
         };
     return inRoot
@@ -188,6 +190,14 @@ public final class RootfsCheck {
    */
   public static List<Finding> findings(RootfsRequest request, RootfsSettings settings) {
     List<Finding> findings = new ArrayList<>(findings(request.rootfs(), settings));
+    if (settings.confined()
+        && request.rootfs() instanceof HostRootfs host
+        && !host.scratch().isEmpty()) {
+      findings.add(
+          Finding.pitfall(
+              "in a user namespace what belongs to users it does not map cannot be changed, not"
+                  + " even where it would be thrown away"));
+    }
     if (settings.confined() && settings.privileged()) {
       findings.add(
           Finding.pitfall(

@@ -72,11 +72,10 @@ public final class RootfsProgram {
     KernelFiles kernel = new KernelFiles(mounts, settings, request, !procOnly);
     NullDevice nullDevice = new NullDevice(mounts);
     DeviceFiles devices = new DeviceFiles(mounts, settings, nullDevice);
-    RootTree root = new RootTree(mounts, rootfs, settings.confined());
+    JvmTrees handed = new JvmTrees(program, trees);
+    RootTree root = new RootTree(mounts, rootfs, settings.confined(), handed);
     Sysctls sysctls = new Sysctls(mounts, request.sysctls());
-    GivenMounts given =
-        new GivenMounts(
-            mounts, settings, allMounts(request, settings), new JvmTrees(program, trees));
+    GivenMounts given = new GivenMounts(mounts, settings, allMounts(request, settings), handed);
 
     mounts.leaveTheHostsPeerGroups();
     sysctls.open();

@@ -6,6 +6,10 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.MountCalls;
 import dev.belljar.rootfs.BindMount;
+import dev.belljar.rootfs.EmptyRootfs;
+import dev.belljar.rootfs.InputTree;
+import dev.belljar.rootfs.KeptRootfs;
+import dev.belljar.rootfs.KeptTree;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountIds;
 import java.util.ArrayList;
@@ -18,6 +22,7 @@ import java.util.function.Function;
  */
 public final class RootfsSources implements AutoCloseable {
   private final List<Descriptor> trees = new ArrayList<>();
+  private final List<AutoCloseable> kept = new ArrayList<>();
 
   private RootfsSources() {}
 
@@ -38,11 +43,34 @@ public final class RootfsSources implements AutoCloseable {
           sources.add(bind, userNamespaces);
         }
       }
+      switch (request.rootfs()) {
+        case KeptRootfs kept -> sources.trees.add(kept.tree().copyOfMount());
+        case EmptyRootfs empty -> empty.tree().ifPresent(sources::make);
+        default -> {}
+      }
       return sources;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, sources);
       throw failure;
     }
+  }
+
+  private void make(InputTree tree) {
+    KeptTree made = tree.keep();
+    kept.add(made);
+    trees.add(made.copyOfMount());
+  }
+
+  /**
+   * Hands over what has to be there until the container ends, so that its end does not wait until
+   * the memory of its files is freed.
+   *
+   * @return what is then to be closed by the caller
+   */
+  public List<AutoCloseable> takeKept() {
+    List<AutoCloseable> taken = List.copyOf(kept);
+    kept.clear();
+    return taken;
   }
 
   private void add(BindMount bind, Function<MountIds, Descriptor> userNamespaces) {
@@ -71,6 +99,8 @@ public final class RootfsSources implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(trees);
+    List<AutoCloseable> all = new ArrayList<>(trees);
+    all.addAll(kept);
+    Closing.all(all);
   }
 }

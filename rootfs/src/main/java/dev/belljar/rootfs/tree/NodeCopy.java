@@ -103,7 +103,7 @@ final class NodeCopy {
     }
   }
 
-  private static void copyData(int from, int to, long size) {
+  static void copyData(int from, int to, long size) {
     long at = 0;
     while (at < size) {
       long data = Syscall.call(SyscallNumber.LSEEK, from, at, SEEK_DATA);

@@ -1,0 +1,231 @@
+package dev.belljar.rootfs;
+
+import dev.belljar.linux.BytePath;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Directories, symbolic links and copies of files, to be made in memory: the inputs of a build.
+ *
+ * <p>A tree is an immutable description. {@link Rootfs#empty() Rootfs.empty()} takes one and makes
+ * it for each start; {@link #keep()} makes it once, for any number of starts.
+ *
+ * {@snippet :
+ * InputTree.Builder builder = InputTree.builder();
+ * for (String name : inputs) {
+ *   builder.link("/in/" + name, "/store/" + name);
+ * }
+ * try (KeptTree kept = builder.build().keep()) {
+ *   Container.builder().rootfs(Rootfs.kept(kept)).mount(Mount.rbind("/store", "/store")).start();
+ * }
+ * }
+ */
+public final class InputTree {
+  /** What is at a path. */
+  sealed interface Entry {
+    /** A symbolic link. */
+    record Link(BytePath target) implements Entry {}
+
+    /** A copy of a file of the host. */
+    record Copy(BytePath source) implements Entry {}
+  }
+
+  /** What is in a directory, by name. */
+  private final Map<BytePath, Map<BytePath, Entry>> directories;
+
+  private InputTree(Map<BytePath, Map<BytePath, Entry>> directories) {
+    this.directories = directories;
+  }
+
+  /**
+   * Begins a tree.
+   *
+   * @return a builder of an empty one
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Makes the tree, to be used by any number of starts.
+   *
+   * @return the tree in memory, to be closed
+   * @throws dev.belljar.linux.LinuxException when it cannot be made, such as ENOENT for a file to
+   *     copy; nothing is left
+   */
+  public KeptTree keep() {
+    return KeptTree.of(this);
+  }
+
+  /**
+   * Returns how many files and links there are, directories not counted.
+   *
+   * @return the number
+   */
+  public int size() {
+    return directories.values().stream().mapToInt(Map::size).sum();
+  }
+
+  /** Directories in an order in which they can be made, relative to the root. */
+  Map<BytePath, Map<BytePath, Entry>> directories() {
+    return directories;
+  }
+
+  /** Collects what a tree is to have. Directories on the way are made as needed, mode 0755. */
+  public static final class Builder {
+    private static final BytePath HERE = BytePath.of(".");
+
+    private final Map<BytePath, Map<BytePath, Entry>> directories = new TreeMap<>();
+    private BytePath lastPath = HERE;
+    private Map<BytePath, Entry> last = new TreeMap<>();
+
+    private Builder() {
+      directories.put(HERE, last);
+      List.of("proc", "sys", "dev", "tmp").forEach(this::directory);
+    }
+
+    /**
+     * Adds a directory.
+     *
+     * @param path an absolute path, encoded as UTF-8
+     * @return this builder
+     * @throws IllegalArgumentException when a component is {@code .} or {@code ..}
+     */
+    public Builder directory(String path) {
+      return directory(BytePath.of(path));
+    }
+
+    /**
+     * Adds a directory.
+     *
+     * @param path an absolute path
+     * @return this builder
+     * @throws IllegalArgumentException when a component is {@code .} or {@code ..}
+     */
+    public Builder directory(BytePath path) {
+      content(relative(path.components()));
+      return this;
+    }
+
+    /**
+     * Adds a symbolic link.
+     *
+     * @param path an absolute path, encoded as UTF-8
+     * @param target what it says, looked up in the container, encoded as UTF-8
+     * @return this builder
+     * @throws IllegalArgumentException when a component of the path is {@code .} or {@code ..}
+     */
+    public Builder link(String path, String target) {
+      return link(BytePath.of(path), BytePath.of(target));
+    }
+
+    /**
+     * Adds a symbolic link.
+     *
+     * @param path an absolute path
+     * @param target what it says, looked up in the container
+     * @return this builder
+     * @throws IllegalArgumentException when a component of the path is {@code .} or {@code ..}
+     */
+    public Builder link(BytePath path, BytePath target) {
+      return add(path, new Entry.Link(target));
+    }
+
+    /**
+     * Adds a copy of a regular file of the host, with its permissions, made when the tree is.
+     *
+     * @param path an absolute path, encoded as UTF-8
+     * @param source the absolute path of the file on the host, encoded as UTF-8
+     * @return this builder
+     * @throws IllegalArgumentException when a component of the path is {@code .} or {@code ..}, or
+     *     the source is relative
+     */
+    public Builder copy(String path, String source) {
+      return copy(BytePath.of(path), BytePath.of(source));
+    }
+
+    /**
+     * Adds a copy of a regular file of the host; see {@link #copy(String, String)}.
+     *
+     * @param path an absolute path
+     * @param source the absolute path of the file on the host
+     * @return this builder
+     * @throws IllegalArgumentException when a component of the path is {@code .} or {@code ..}, or
+     *     the source is relative
+     */
+    public Builder copy(BytePath path, BytePath source) {
+      MountPaths.requireAbsolute(source, "file to copy");
+      return add(path, new Entry.Copy(source));
+    }
+
+    private Builder add(BytePath path, Entry entry) {
+      List<BytePath> names = path.components();
+      if (names.isEmpty()) {
+        throw new IllegalArgumentException("the root of a tree is a directory");
+      }
+      BytePath name = names.getLast();
+      content(relative(names.subList(0, names.size() - 1))).put(checked(name), entry);
+      return this;
+    }
+
+    private Map<BytePath, Entry> content(BytePath directory) {
+      if (!directory.equals(lastPath)) {
+        Map<BytePath, Entry> content = directories.get(directory);
+        if (content == null) {
+          directory.parent().ifPresent(this::content);
+          content = new TreeMap<>();
+          directories.put(directory, content);
+        }
+        lastPath = directory;
+        last = content;
+      }
+      return last;
+    }
+
+    private static BytePath relative(List<BytePath> names) {
+      if (names.isEmpty()) {
+        return HERE;
+      }
+      BytePath path = checked(names.getFirst());
+      for (BytePath name : names.subList(1, names.size())) {
+        path = path.resolve(checked(name));
+      }
+      return path;
+    }
+
+    private static BytePath checked(BytePath name) {
+      byte[] bytes = name.bytes();
+      if (bytes[0] == '.' && (bytes.length == 1 || bytes.length == 2 && bytes[1] == '.')) {
+        throw new IllegalArgumentException("a path of a tree has no component . or ..");
+      }
+      return name;
+    }
+
+    /**
+     * Returns the tree.
+     *
+     * @return the tree; this builder can go on with another one
+     * @throws IllegalArgumentException when something is both a directory and a file
+     */
+    public InputTree build() {
+      List<String> mistakes = new ArrayList<>();
+      Map<BytePath, Map<BytePath, Entry>> copy = new TreeMap<>();
+      directories.forEach((path, content) -> {
+        if (!path.equals(HERE)) {
+          BytePath parent = path.parent().orElse(HERE);
+          Map<BytePath, Entry> around = directories.get(parent);
+          if (around != null && around.containsKey(path.name().orElse(path))) {
+            mistakes.add(path + " is both a directory and a file");
+          }
+        }
+        copy.put(path, new TreeMap<>(content));
+      });
+      if (!mistakes.isEmpty()) {
+        throw new IllegalArgumentException(String.join("; ", mistakes));
+      }
+      return new InputTree(copy);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.belljar.rootfs;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.DirectoryCalls;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.rootfs.tree.TreeKeeper;
+import dev.belljar.rootfs.tree.TreeMaker;
+import dev.belljar.rootfs.tree.TreeRemoval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An {@link InputTree} that has been made in memory and can be the root of any number of
+ * containers, one after the other or at once: {@link Rootfs#kept(KeptTree)}.
+ *
+ * <p>A process of a few kilobytes keeps it. Containers that use it go on when it is closed; its
+ * memory is freed in the background once nobody does.
+ */
+public final class KeptTree implements AutoCloseable {
+  private final TreeKeeper keeper;
+  private InputTree tree;
+
+  private KeptTree(TreeKeeper keeper, InputTree tree) {
+    this.keeper = keeper;
+    this.tree = tree;
+  }
+
+  static KeptTree of(InputTree tree) {
+    return of(tree, 0);
+  }
+
+  static KeptTree of(InputTree tree, int threads) {
+    TreeKeeper keeper = TreeKeeper.start(Syscall.call(SyscallNumber.GETEUID) == 0);
+    try {
+      TreeMaker.make(keeper.directory(), folders(tree), threads);
+      return new KeptTree(keeper, tree);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, keeper);
+      throw failure;
+    }
+  }
+
+  /**
+   * Changes it to be another tree, at the cost of the difference. No container may be using it.
+   *
+   * @param other the tree that it becomes
+   * @throws LinuxException when something cannot be made or removed; it is to be closed then
+   */
+  public synchronized void change(InputTree other) {
+    Map<BytePath, Map<BytePath, InputTree.Entry>> before = tree.directories();
+    Map<BytePath, Map<BytePath, InputTree.Entry>> after = other.directories();
+    List<TreeMaker.Folder> added = new ArrayList<>();
+    before.forEach((path, content) -> {
+      if (after.containsKey(path)) {
+        content.forEach((name, entry) -> {
+          if (!entry.equals(after.get(path).get(name))) {
+            DirectoryCalls.unlink(keeper.directory(), path.resolve(name).bytes());
+          }
+        });
+      } else if (isHighestThatGoes(path, after)) {
+        TreeRemoval.remove(keeper.directory(), path.bytes());
+      }
+    });
+    after.forEach((path, content) -> {
+      Map<BytePath, InputTree.Entry> there = before.getOrDefault(path, Map.of());
+      List<TreeMaker.Node> missing =
+          content.entrySet().stream()
+              .filter(entry -> !entry.getValue().equals(there.get(entry.getKey())))
+              .map(entry -> node(entry.getKey(), entry.getValue()))
+              .toList();
+      if (!before.containsKey(path)) {
+        DirectoryCalls.make(keeper.directory(), path.bytes(), 0755);
+      }
+      if (!missing.isEmpty()) {
+        added.add(new TreeMaker.Folder(path.bytes(), missing));
+      }
+    });
+    TreeMaker.fill(keeper.directory(), added);
+    tree = other;
+  }
+
+  private static boolean isHighestThatGoes(
+      BytePath path, Map<BytePath, Map<BytePath, InputTree.Entry>> after) {
+    return path.parent().map(after::containsKey).orElse(true);
+  }
+
+  private static List<TreeMaker.Folder> folders(InputTree tree) {
+    List<TreeMaker.Folder> folders = new ArrayList<>();
+    tree.directories()
+        .forEach((path, content) ->
+            folders.add(
+                new TreeMaker.Folder(
+                    path.bytes(),
+                    content.entrySet().stream()
+                        .map(entry -> node(entry.getKey(), entry.getValue()))
+                        .toList())));
+    return folders;
+  }
+
+  private static TreeMaker.Node node(BytePath name, InputTree.Entry entry) {
+    return switch (entry) {
+      case InputTree.Entry.Link(BytePath target) ->
+          new TreeMaker.Node(name.bytes(), target.bytes(), true);
+      case InputTree.Entry.Copy(BytePath source) ->
+          new TreeMaker.Node(name.bytes(), source.bytes(), false);
+    };
+  }
+
+  /**
+   * Makes a detached copy of its mount, for a start.
+   *
+   * @return the copy
+   * @throws LinuxException when it has been closed, or the kernel refuses
+   */
+  public Descriptor copyOfMount() {
+    return keeper.copy();
+  }
+
+  /** Lets go of it, without waiting until its memory is freed. */
+  @Override
+  public void close() {
+    keeper.close();
+  }
+}

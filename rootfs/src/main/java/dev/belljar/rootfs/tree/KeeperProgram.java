@@ -1,0 +1,167 @@
+package dev.belljar.rootfs.tree;
+
+import static dev.belljar.linux.launch.ProgramBuilder.literal;
+import static dev.belljar.linux.launch.ProgramBuilder.nothing;
+
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.call.DescriptorPassing;
+import dev.belljar.linux.launch.Argument;
+import dev.belljar.linux.launch.CloneFailure;
+import dev.belljar.linux.launch.LaunchProgram;
+import dev.belljar.linux.launch.Operation;
+import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.Report;
+import dev.belljar.linux.launch.StepDraft;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.uapi.Uapi;
+
+/** What the process of a {@link TreeKeeper} does: mount, then answer each message with a copy. */
+final class KeeperProgram {
+  private static final int MSG_NOSIGNAL = 0x4000;
+
+  private final ProgramBuilder program = new ProgramBuilder();
+  private final Argument socket = program.input("socket");
+  private final ProgramBuilder.Memory word = program.memory(new byte[8]);
+  private final ProgramBuilder.Memory header =
+      program.memory(new byte[DescriptorPassing.HEADER_SIZE]);
+  private final ProgramBuilder.Memory control = program.memory(DescriptorPassing.control());
+  private final ProgramBuilder.Label end = program.label();
+
+  private KeeperProgram() {}
+
+  static long namespaces(boolean withUser) {
+    return withUser ? Uapi.CLONE_NEWNS() | Uapi.CLONE_NEWUSER() : Uapi.CLONE_NEWNS();
+  }
+
+  static LaunchProgram of(boolean withUser) {
+    return new KeeperProgram().build(namespaces(withUser));
+  }
+
+  private LaunchProgram build(long namespaces) {
+    program.call(SyscallNumber.CLOSE_RANGE, literal(0), literal(2), literal(0));
+    program.call(SyscallNumber.SETSID);
+    StepDraft unshare =
+        program
+            .call(SyscallNumber.UNSHARE, literal(namespaces, CloneFailure.flags(namespaces)))
+            .named("make a mount namespace for a tree");
+    for (Errno error : new Errno[] {Errno.EPERM, Errno.ENOSPC}) {
+      unshare.remedy(error, CloneFailure.remedy(error.number(), namespaces, false));
+    }
+    Report.addReady(program);
+    program.call(SyscallNumber.CLOSE, program.report());
+    awaitMessage(); // the map has been written
+    Argument root = program.string("/");
+    mount(
+        program.call(
+            SyscallNumber.MOUNT,
+            nothing(),
+            root,
+            nothing(),
+            literal(Uapi.MS_REC() | Uapi.MS_PRIVATE(), "MS_REC|MS_PRIVATE"),
+            nothing()));
+    ProgramBuilder.Variable tree = makeTree();
+    mount(
+        program.call(
+            SyscallNumber.MOVE_MOUNT,
+            tree.value(),
+            program.string(""),
+            literal(Syscall.AT_FDCWD, "AT_FDCWD"),
+            root,
+            literal(Uapi.MOVE_MOUNT_F_EMPTY_PATH(), "MOVE_MOUNT_F_EMPTY_PATH")));
+    prepareAnswer();
+    answer(tree);
+    ProgramBuilder.Label next = program.label();
+    program.place(next);
+    awaitMessage();
+    ProgramBuilder.Variable copy = program.variable("copy", -1);
+    mount(
+            program.call(
+                SyscallNumber.OPEN_TREE,
+                tree.value(),
+                program.string(""),
+                literal(
+                    Uapi.OPEN_TREE_CLONE() | Uapi.OPEN_TREE_CLOEXEC() | Uapi.AT_EMPTY_PATH(),
+                    "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH")))
+        .into(copy);
+    answer(copy);
+    program.call(SyscallNumber.CLOSE, copy.value()).ignoreAll();
+    program.jump(next);
+    program.place(end);
+    program.exit(0);
+    return program.build();
+  }
+
+  private StepDraft mount(StepDraft step) {
+    return step.changes(Uapi.CLONE_NEWNS()).onAnyOther(end);
+  }
+
+  private ProgramBuilder.Variable makeTree() {
+    ProgramBuilder.Variable context = program.variable("context", -1);
+    ProgramBuilder.Variable tree = program.variable("tree", -1);
+    mount(program.call(SyscallNumber.FSOPEN, program.string("tmpfs"), literal(1)).into(context));
+    for (String[] option : new String[][] {{"mode", "755"}, {"nr_inodes", "0"}}) {
+      mount(
+          program.call(
+              SyscallNumber.FSCONFIG,
+              context.value(),
+              literal(Uapi.FSCONFIG_SET_STRING(), "FSCONFIG_SET_STRING"),
+              program.string(option[0]),
+              program.string(option[1]),
+              literal(0)));
+    }
+    mount(
+        program.call(
+            SyscallNumber.FSCONFIG,
+            context.value(),
+            literal(Uapi.FSCONFIG_CMD_CREATE(), "FSCONFIG_CMD_CREATE"),
+            nothing(),
+            nothing(),
+            literal(0)));
+    mount(
+        program
+            .call(
+                SyscallNumber.FSMOUNT,
+                context.value(),
+                literal(1),
+                literal(
+                    Uapi.MOUNT_ATTR_NOSUID() | Uapi.MOUNT_ATTR_NODEV(),
+                    "MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV"))
+            .into(tree));
+    return tree;
+  }
+
+  private void awaitMessage() {
+    ProgramBuilder.Variable length = program.variable("length");
+    program
+        .call(SyscallNumber.READ, socket, word.address(), literal(8))
+        .into(length)
+        .onAnyOther(end);
+    program.jumpIfEqual(length.value(), literal(0), end);
+  }
+
+  private void prepareAnswer() {
+    ProgramBuilder.Memory data = program.memory(new byte[16]); // struct iovec
+    store(data, 0, word.address());
+    store(data, 8, literal(8));
+    store(header, DescriptorPassing.HEADER_DATA, data.address());
+    store(header, DescriptorPassing.HEADER_DATA_COUNT, literal(1));
+    store(header, DescriptorPassing.HEADER_CONTROL, control.address());
+    store(header, DescriptorPassing.HEADER_CONTROL_SIZE, literal(DescriptorPassing.CONTROL_SIZE));
+  }
+
+  private void store(ProgramBuilder.Memory memory, int offset, Argument value) {
+    program.control(Operation.Control.STORE64, memory.address(), literal(offset), value);
+  }
+
+  private void answer(ProgramBuilder.Variable descriptor) {
+    program.control(
+        Operation.Control.STORE32,
+        control.address(),
+        literal(DescriptorPassing.CONTROL_NUMBER),
+        descriptor.value());
+    program
+        .call(SyscallNumber.SENDMSG, socket, header.address(), literal(MSG_NOSIGNAL))
+        .onAnyOther(end);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.belljar.rootfs.tree;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.DirectoryCalls;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.FileDetails;
+import dev.belljar.linux.call.NodeCalls;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.Strace;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/**
+ * Makes many directories and files in a directory that nobody else changes, by calls relative to
+ * open directories, on several threads.
+ *
+ * <p>Two threads never make names in one directory: the kernel would let only one of them.
+ */
+public final class TreeMaker {
+  /**
+   * The threads that pay off: file systems in memory have few locks, and they are the machine's.
+   */
+  private static final int MOST_THREADS = 4;
+
+  private static final int FEWEST_DIRECTORIES_FOR_THREADS = 64;
+  private static final int CHUNK = 16;
+  private static final int MODE = 0755;
+
+  /**
+   * A file to be made.
+   *
+   * @param name its name
+   * @param target what a symbolic link says, or the path of the file to copy
+   * @param isLink whether it is a symbolic link
+   */
+  public record Node(byte[] name, byte[] target, boolean isLink) {}
+
+  /**
+   * A directory to be made.
+   *
+   * @param path from the top
+   * @param nodes what is in it, less directories
+   */
+  public record Folder(byte[] path, List<Node> nodes) {}
+
+  private final int top;
+  private final List<Folder> folders;
+
+  private TreeMaker(int top, List<Folder> folders) {
+    this.top = top;
+    this.folders = folders;
+  }
+
+  /**
+   * Makes them.
+   *
+   * @param top the directory in which everything is made
+   * @param folders directories, each after the one it is in
+   * @param threads how many threads; 0 for as many as pay off
+   * @throws LinuxException when something cannot be made; a part is there then
+   */
+  public static void make(int top, List<Folder> folders, int threads) {
+    TreeMaker maker = new TreeMaker(top, folders);
+    int count =
+        threads > 0
+            ? threads
+            : folders.size() < FEWEST_DIRECTORIES_FOR_THREADS
+                ? 1
+                : Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+    maker.makeFolders();
+    maker.fill(count);
+  }
+
+  /**
+   * Makes what is in directories that are there already.
+   *
+   * @param top the directory in which everything is made
+   * @param folders the directories with what is to be made in each
+   * @throws LinuxException when something cannot be made; a part is there then
+   */
+  public static void fill(int top, List<Folder> folders) {
+    new TreeMaker(top, folders).fill(1);
+  }
+
+  private void makeFolders() {
+    for (Folder folder : folders) {
+      if (!isTop(folder)) {
+        DirectoryCalls.make(top, folder.path(), MODE);
+      }
+    }
+  }
+
+  private static boolean isTop(Folder folder) {
+    return folder.path().length == 1 && folder.path()[0] == '.';
+  }
+
+  private void fill(int threads) {
+    AtomicInteger next = new AtomicInteger();
+    List<CompletableFuture<Void>> others =
+        IntStream.range(1, threads)
+            .mapToObj(_ -> {
+              CompletableFuture<Void> done = new CompletableFuture<>();
+              Thread.ofPlatform()
+                  .daemon()
+                  .name("belljar-tree")
+                  .start(() -> {
+                    try {
+                      fill(next);
+                      done.complete(null);
+                    } catch (RuntimeException | Error e) {
+                      done.completeExceptionally(e);
+                    }
+                  });
+              return done;
+            })
+            .toList();
+    RuntimeException failure = null;
+    try {
+      fill(next);
+    } catch (RuntimeException e) {
+      next.set(folders.size());
+      failure = e;
+    }
+    for (CompletableFuture<Void> other : others) {
+      try {
+        other.join();
+      } catch (CompletionException e) {
+        if (failure == null && e.getCause() instanceof RuntimeException cause) {
+          failure = cause;
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void fill(AtomicInteger next) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(3L * 4096);
+      while (true) {
+        int from = next.getAndAdd(CHUNK);
+        if (from >= folders.size()) {
+          return;
+        }
+        for (Folder folder : folders.subList(from, Math.min(from + CHUNK, folders.size()))) {
+          fill(folder, memory);
+        }
+      }
+    }
+  }
+
+  private void fill(Folder folder, MemorySegment memory) {
+    if (folder.nodes().isEmpty()) {
+      return;
+    }
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+    try (Descriptor directory = FileCalls.open(top, folder.path(), flags, 0)) {
+      for (Node node : folder.nodes()) {
+        if (node.isLink()) {
+          link(directory.number(), node, memory);
+        } else {
+          copy(directory.number(), node);
+        }
+      }
+    }
+  }
+
+  // Without an object or an allocation: of this there are many.
+  private static void link(int directory, Node node, MemorySegment memory) {
+    int target = node.target().length;
+    int name = node.name().length;
+    if (target + name + 2 > memory.byteSize()) {
+      NodeCalls.symlink(node.target(), directory, node.name());
+      return;
+    }
+    MemorySegment.copy(node.target(), 0, memory, ValueLayout.JAVA_BYTE, 0, target);
+    memory.set(ValueLayout.JAVA_BYTE, target, (byte) 0);
+    MemorySegment.copy(node.name(), 0, memory, ValueLayout.JAVA_BYTE, target + 1L, name);
+    memory.set(ValueLayout.JAVA_BYTE, target + 1L + name, (byte) 0);
+    long address = memory.address();
+    long result = Syscall.call(SyscallNumber.SYMLINKAT, address, directory, address + target + 1);
+    if (Syscall.failed(result)) {
+      throw new LinuxException(
+          (int) -result,
+          "symlinkat(%s, %d, %s)"
+              .formatted(Strace.quote(node.target()), directory, Strace.quote(node.name())));
+    }
+  }
+
+  private static void copy(int directory, Node node) {
+    int reading = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+    int writing = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
+    try (Descriptor source = FileCalls.open(Syscall.AT_FDCWD, node.target(), reading, 0)) {
+      FileDetails details = FileDetails.of(source.number(), new byte[0]).orElseThrow();
+      if (details.type() != FileDetails.REGULAR) {
+        throw new LinuxException(
+            Errno.EINVAL.number(),
+            "openat(AT_FDCWD, " + Strace.quote(node.target()) + ", O_RDONLY)",
+            "copying a file into a tree",
+            "only regular files can be copied");
+      }
+      try (Descriptor target = FileCalls.open(directory, node.name(), writing, 0600)) {
+        NodeCopy.copyData(source.number(), target.number(), details.size());
+      }
+      NodeCalls.changeMode(directory, node.name(), details.mode());
+    }
+  }
+}
