@@ -110,6 +110,8 @@ class Ext4Test extends ContainerTest {
   void aDiskIsMountedByItsDevice() throws Exception {
     Files.writeString(disk.resolve("f"), "x");
     String device = MountTable.current().at(BytePath.of(disk)).orElseThrow().source().toString();
+    // One file system is read-only for all or for none.
+    assertThat(isDone("mount", "-o", "remount,ro", disk.toString())).isTrue();
     assertThat(
             run(sh("cat /tmp/m/f; touch /tmp/m/x || echo refused")
                     .mount(Mount.of("ext4", device, "/tmp/m").readOnly()))

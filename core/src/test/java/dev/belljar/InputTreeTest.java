@@ -106,9 +106,11 @@ class InputTreeTest extends ContainerTest {
   @Test
   void aContainerOutlivesItsKeptTree() {
     ContainerBuilder builder = sh("read x; ls /in | grep -c d").mount(PROGRAMS);
-    try (KeptTree kept = links(10, 1).build().keep();
-        Container container = builder.rootfs(Rootfs.kept(kept)).start()) {
-      kept.close();
+    Container container;
+    try (KeptTree kept = links(10, 1).build().keep()) {
+      container = builder.rootfs(Rootfs.kept(kept)).start();
+    }
+    try (container) {
       try (var input = container.process().getOutputStream()) {
         input.write('\n');
       } catch (IOException e) {

@@ -47,28 +47,35 @@ public final class TreeKeeper implements AutoCloseable {
   public static TreeKeeper start(boolean mayMount) {
     Pipe sockets = DescriptorPassing.socketPair();
     Descriptor mine = sockets.read();
-    try (Descriptor his = sockets.write();
-        LaunchImage image = LaunchImage.of(KeeperProgram.of(!mayMount))) {
+    try {
+      int pid = launch(sockets.write(), !mayMount);
+      if (!mayMount) {
+        mapToRoot(pid);
+      }
+      return new TreeKeeper(mine, ask(mine));
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, mine); // which ends the process
+      throw failure;
+    }
+  }
+
+  // Only the process may hold its end of the sockets, so that its death is seen at the other.
+  private static int launch(Descriptor socket, boolean withUser) {
+    try (socket;
+        LaunchImage image = LaunchImage.of(KeeperProgram.of(withUser))) {
       Child child =
           Launcher.start(
               new Launch(
                   image,
                   ExecVector.of(List.of(), List.of()),
                   0,
-                  KeeperProgram.namespaces(!mayMount),
+                  KeeperProgram.namespaces(withUser),
                   Optional.empty(),
-                  List.of(his.number()),
+                  List.of(socket.number()),
                   false,
                   _ -> {},
                   DEADLINE_NANOS));
-      his.close();
-      if (!mayMount) {
-        mapToRoot(child.pid());
-      }
-      return new TreeKeeper(mine, ask(mine));
-    } catch (RuntimeException | Error failure) {
-      Closing.after(failure, mine); // which ends the process
-      throw failure;
+      return child.pid();
     }
   }
 
