@@ -4,6 +4,7 @@
  *   peer start ROOT COMMAND [--net] [--proc-only] GROUP...   a container, from start to exit
  *   peer enter PID FLAGS COMMAND GROUP...          a command in the running container whose first process is PID
  *   peer spawn COMMAND [ARGUMENT]...               any other program
+ *   peer group STEP ...                            one step with a group, see group.c
  *   peer sample KIND=FILE...                       100 readings of a group's files, see sample.c
  *
  * GROUP is "--group VERSION DIRECTORY [FILE=VALUE]...": start makes a group in DIRECTORY and sets its limits, enter
@@ -67,25 +68,34 @@ static uint64_t nanoseconds(void)
 	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
 }
 
+static void nothing(void)
+{
+}
+
 static const struct mode {
 	const char *name;
 	void (*prepare)(int argc, char **argv);
 	void (*once)(void);
+	void (*before)(void); /* not measured, as little as what comes after */
+	void (*after)(void);
 } modes[] = {
-	{ "start", start_prepare, start_once },
-	{ "enter", enter_prepare, enter_once },
-	{ "spawn", spawn_prepare, spawn_once },
-	{ "sample", sample_prepare, sample_once },
+	{ "start", start_prepare, start_once, nothing, nothing },
+	{ "enter", enter_prepare, enter_once, nothing, nothing },
+	{ "spawn", spawn_prepare, spawn_once, nothing, nothing },
+	{ "sample", sample_prepare, sample_once, nothing, nothing },
+	{ "group", group_prepare, group_once, group_before, group_after },
 };
 
-static void serve(void (*once)(void))
+static void serve(const struct mode *mode)
 {
 	char request;
 
 	while (read(0, &request, 1) == 1) {
+		mode->before();
 		uint64_t begin = nanoseconds();
-		once();
+		mode->once();
 		uint64_t took = nanoseconds() - begin;
+		mode->after();
 		if (write(1, &took, sizeof took) != sizeof took)
 			return;
 	}
@@ -101,10 +111,10 @@ int main(int argc, char **argv)
 			for (long left = repeat ? atol(repeat) : 0; left > 0; left--)
 				modes[i].once();
 			if (!repeat)
-				serve(modes[i].once);
+				serve(&modes[i]);
 			return 0;
 		}
 	}
-	dprintf(2, "usage: peer start|enter|spawn|sample ...\n");
+	dprintf(2, "usage: peer start|enter|spawn|group|sample ...\n");
 	return 64;
 }

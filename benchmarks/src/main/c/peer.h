@@ -47,6 +47,12 @@ void start_once(void);
 void enter_prepare(int argc, char **argv);
 void enter_once(void);
 
+/* group.c: one step with a group, and what must come before and after it. */
+void group_prepare(int argc, char **argv);
+void group_before(void);
+void group_once(void);
+void group_after(void);
+
 /* sample.c: readings of a group. */
 void sample_prepare(int argc, char **argv);
 void sample_once(void);

@@ -92,6 +92,9 @@ public final class StartBenchmarks {
     if (options.has("cold")) {
       cold();
     }
+    if (options.has("groups")) {
+      new Grouping(workbench).run(options, out);
+    }
     if (options.has("sampler")) {
       new Sampling(workbench).run(options, out);
     }

@@ -7,21 +7,17 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** Processes of a group were killed for lack of memory. */
+/** A process of a group was killed for lack of memory. */
 @Name("belljar.CgroupOomKill")
 @Label("Cgroup OOM Kill")
-@Description("The kernel killed processes of a control group for lack of memory")
+@Description("The kernel killed a process of a control group for lack of memory")
 @Category({"Belljar", "Cgroup"})
 @StackTrace(false)
 final class CgroupOomKillEvent extends Event {
   @Label("Cgroup")
   String cgroup = "";
 
-  @Label("Killed")
-  @Description("How many processes")
-  long count;
-
-  @Label("Killed in All")
-  @Description("How many processes since the group was made")
-  long total;
+  @Label("Number")
+  @Description("How many of the group had been killed then, with this one, since it was made")
+  long number;
 }

@@ -148,14 +148,16 @@ public final class CgroupRecording implements AutoCloseable {
     }
   }
 
+  /**
+   * Emits an event for each kill that none was emitted for, as the kernel may tell several at once.
+   */
   private synchronized void killed(long total) {
-    if (total > toldKills) {
+    while (toldKills < total) {
+      toldKills++;
       CgroupOomKillEvent event = new CgroupOomKillEvent();
       event.cgroup = name;
-      event.count = total - toldKills;
-      event.total = total;
+      event.number = toldKills;
       event.commit();
-      toldKills = total;
     }
   }
 

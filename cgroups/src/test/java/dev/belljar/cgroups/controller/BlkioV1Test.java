@@ -132,15 +132,15 @@ class BlkioV1Test {
       BlkioV1Bfq heavier = new BlkioV1Bfq(heavy);
       assertThat(lighter.setWeight(100).isExact()).isTrue();
       assertThat(heavier.setWeight(1000).isExact()).isTrue();
-      BfqShares shares = new BfqShares(group, disk, each -> read(new BlkioV1Bfq(each), disk));
+      DiskShares shares = new DiskShares(group, disk, each -> read(new BlkioV1Bfq(each), disk));
 
-      assertThat(shares.ratio(heavy, light)).isGreaterThan(BfqShares.CLEARLY_MORE);
+      assertThat(shares.ratio(heavy, light)).isGreaterThan(DiskShares.CLEARLY_MORE);
 
       assertThat(heavier.setWeight(disk.number(), 10).isExact()).isTrue();
       assertThat(heavier.weights().of(disk.number())).isEqualTo(10);
       assertThat(shares.ratio(light, heavy))
           .as("the weight on this disk counts, not the default")
-          .isGreaterThan(BfqShares.CLEARLY_MORE);
+          .isGreaterThan(DiskShares.CLEARLY_MORE);
 
       heavier.clearWeight(disk.number());
       assertThat(heavier.weights().devices()).isEmpty();

@@ -8,12 +8,14 @@ import dev.belljar.cgroups.testing.TestGroup;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Shell scripts that use up a resource, and waiting for what they do. */
 final class Busy {
   /** Uses one processor for ever. */
   static final String LOOP = "while :; do :; done";
 
+  private static final Duration ALONE = Duration.ofMillis(300);
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private Busy() {}
@@ -33,6 +35,27 @@ final class Busy {
     }
     TestInput.run("taskset", "-cp", "0", Long.toString(loop.pid()));
     TestInput.line(loop);
+  }
+
+  /**
+   * Which part of the time that passes a group uses while the processes of another are stopped.
+   *
+   * @param used tells what it has used
+   */
+  static double partWithout(CgroupDirectory idle, Supplier<Duration> used) {
+    signal(idle, "-STOP");
+    try {
+      long start = System.nanoTime();
+      Duration before = used.get();
+      await("it is used", () -> used.get().minus(before).compareTo(ALONE) >= 0);
+      return (double) used.get().minus(before).toNanos() / (System.nanoTime() - start);
+    } finally {
+      signal(idle, "-CONT");
+    }
+  }
+
+  private static void signal(CgroupDirectory group, String signal) {
+    group.processes().forEach(pid -> TestInput.run("kill", signal, Long.toString(pid)));
   }
 
   /** Waits for something that goes on elsewhere. */

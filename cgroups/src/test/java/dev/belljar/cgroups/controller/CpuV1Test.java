@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
@@ -53,6 +54,10 @@ class CpuV1Test {
               / less.usage().minus(lessBefore).toNanos();
 
       assertThat(ratio).isCloseTo(2, within(0.2));
+      if (CgroupLayout.current().kind() == CgroupLayout.Kind.V1) { // nothing else runs there
+        assertThat(Busy.partWithout(rich, less::usage)).isGreaterThan(0.8);
+        assertThat(Busy.partWithout(poor, more::usage)).isGreaterThan(0.8);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
@@ -55,6 +56,10 @@ class CpuV2Test {
       assertThat(new CpuV2(rich).setWeight(100).isExact()).isTrue();
 
       assertThat(ratio(test, poor, rich)).isCloseTo(2, within(0.2));
+      if (CgroupLayout.current().kind() == CgroupLayout.Kind.V2) { // a machine of the test's own
+        assertThat(Busy.partWithout(rich, () -> used(poor))).isGreaterThan(0.8);
+        assertThat(Busy.partWithout(poor, () -> used(rich))).isGreaterThan(0.8);
+      }
     }
   }
 

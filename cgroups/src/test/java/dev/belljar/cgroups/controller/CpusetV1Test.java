@@ -7,12 +7,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.testing.Ending;
+import dev.belljar.cgroups.testing.LoopDevice;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresTool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @KernelTest
 @RequiresRoot
@@ -134,7 +144,8 @@ class CpusetV1Test {
         "cpuset.mem_hardwall",
         "cpuset.memory_spread_page",
         "cpuset.memory_spread_slab",
-        "cpuset.sched_load_balance"
+        "cpuset.sched_load_balance",
+        "cpuset.memory_migrate"
       },
       why = "where kernel memory lies and how load is balanced shows only on larger machines")
   void flagsAreReadBack() {
@@ -150,6 +161,73 @@ class CpusetV1Test {
       assertThat(controller.memorySpreadSlab()).isTrue();
       assertThat(controller.schedLoadBalance()).isFalse();
       assertThat(controller.memoryMigrate()).isFalse();
+      assertThat(controller.setMemoryMigrate(true).isExact()).isTrue();
+    }
+  }
+
+  @Test
+  @ReadsBack(
+      value = {"cpuset.cpu_exclusive", "cpuset.mem_exclusive"},
+      why = "the machine's other groups have all processors and nodes, so none can be exclusive")
+  void aGroupIsNotExclusiveUnlessItIsMade() {
+    try (TestGroup test = TestGroup.v1(Subsystem.CPUSET)) {
+      CpusetV1 controller = new CpusetV1(test.directory());
+      assertThat(controller.cpuExclusive()).isFalse();
+      assertThat(controller.memExclusive()).isFalse();
+      assertThat(controller.setCpuExclusive(false).isExact()).isTrue();
+    }
+  }
+
+  @Test
+  @RequiresTool({"losetup", "dd"})
+  @Proves("cpuset.memory_spread_page")
+  void pageCacheIsSpreadOverTheNodes(@TempDir Path folder) throws IOException {
+    try (TestGroup test = TestGroup.v1(Subsystem.CPUSET)) {
+      CpusetV1 controller = new CpusetV1(test.directory());
+      assumeTrue(controller.mems().nodes().size() > 1, "needs two memory nodes");
+      assumeTrue(
+          CgroupLayout.current().with(Subsystem.MEMORY).isPresent(), "needs to count by node");
+      try (LoopDevice disk = LoopDevice.make(folder, 16 << 20);
+          TestGroup memory = TestGroup.v1(Subsystem.MEMORY)) {
+        controller.setMemorySpreadPage(true);
+        Process reader = test.start("read go; dd if=" + disk + " of=/dev/null bs=64k status=none");
+        for (TestGroup each : List.of(test, memory)) {
+          each.directory().write("cgroup.procs", Long.toString(reader.pid()));
+        }
+        TestInput.line(reader);
+        assertThat(Ending.of(reader)).isZero();
+
+        assertThat(new MemoryV1(memory.directory()).numaStat().get("file").nodes().values())
+            .hasSize(2)
+            .allMatch(pages -> pages > 1000);
+      }
+    }
+  }
+
+  @Test
+  @Proves("cpuset.sched_load_balance")
+  void withoutBalancingThereAreNoSchedulingDomains() throws IOException {
+    assumeTrue(CgroupLayout.current().kind() == CgroupLayout.Kind.V1, "needs a machine to change");
+    try (TestGroup test = TestGroup.v1(Subsystem.CPUSET)) {
+      CpusetV1 root = new CpusetV1(test.above());
+      assumeTrue(root.cpus().cpus().size() > 1, "needs two processors");
+      assertThat(Files.readString(Path.of("/proc/schedstat"))).contains("domain0");
+      new CpusetV1(test.directory()).setSchedLoadBalance(false);
+      assertThat(root.setSchedLoadBalance(false).isExact()).isTrue();
+      try {
+        Busy.await("no domain is left", () -> !schedulingDomains());
+      } finally {
+        root.setSchedLoadBalance(true);
+      }
+      Busy.await("the domains are back", CpusetV1Test::schedulingDomains);
+    }
+  }
+
+  private static boolean schedulingDomains() {
+    try {
+      return Files.readString(Path.of("/proc/schedstat")).contains("domain0");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -95,14 +95,14 @@ class IoV2Test {
         assertThat(IoV2Bfq.withoutEffect()).isEmpty();
         assertThat(lighter.setWeight(100).isExact()).isTrue();
         assertThat(heavier.setWeight(1000).isExact()).isTrue();
-        BfqShares shares = new BfqShares(group, disk, each -> read(each, disk));
+        DiskShares shares = new DiskShares(group, disk, each -> read(each, disk));
 
-        assertThat(shares.ratio(heavy, light)).isGreaterThan(BfqShares.CLEARLY_MORE);
+        assertThat(shares.ratio(heavy, light)).isGreaterThan(DiskShares.CLEARLY_MORE);
 
         assertThat(heavier.setWeight(disk.number(), 10).isExact()).isTrue();
         assertThat(shares.ratio(light, heavy))
             .as("the weight on this disk counts, not the default")
-            .isGreaterThan(BfqShares.CLEARLY_MORE);
+            .isGreaterThan(DiskShares.CLEARLY_MORE);
 
         heavier.clearWeight(disk.number());
         assertThat(heavier.weights().devices()).isEmpty();
@@ -135,9 +135,45 @@ class IoV2Test {
   }
 
   @Test
-  @ReadsBack(
-      value = {"io.weight", "io.cost.qos", "io.cost.model", "io.pressure"},
-      why = "the cost model needs a real disk to be right about, and pressure one that is slow")
+  @Proves({"io.weight", "io.cost.qos", "io.cost.model"})
+  void ofADiskAsSlowAsItsModelTheHeavierGroupGetsMore() {
+    long bytes = 8 << 20;
+    long operations = bytes / 4096;
+    try (LoopDevice disk = LoopDevice.make(folder, SIZE).schedule("none");
+        TestGroup group = TestGroup.v2(Subsystem.BLKIO)) {
+      group.directory().write("cgroup.subtree_control", "+io");
+      Hierarchy hierarchy = group.directory().hierarchy();
+      try (CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint());
+          CgroupDirectory light = group.directory().create("light");
+          CgroupDirectory heavy = group.directory().create("heavy")) {
+        IoCost cost = new IoCost(root);
+        cost.setModel(
+            disk.number(),
+            new IoCost.Model(true, bytes, operations, operations, bytes, operations, operations));
+        cost.setQos(
+            disk.number(),
+            new IoCost.Qos(
+                true, true, 0, Duration.ofMillis(75), 0, Duration.ofMillis(75), 100, 100));
+        try {
+          new IoV2(light).setWeight(100);
+          new IoV2(heavy).setWeight(1000);
+          DiskShares shares = new DiskShares(group, disk, each -> read(each, disk));
+          long start = System.nanoTime();
+
+          assertThat(shares.ratio(heavy, light)).isGreaterThan(DiskShares.CLEARLY_MORE);
+
+          assertThat(System.nanoTime() - start)
+              .as("as slow as the model says it is")
+              .isGreaterThan(DiskShares.ENOUGH * 1_000_000_000L / bytes / 2);
+        } finally {
+          cost.setEnabled(disk.number(), false);
+        }
+      }
+    }
+  }
+
+  @Test
+  @ReadsBack(value = "io.pressure", why = "pressure is what the machine happens to have")
   void weightsOfTheCostModelAreReadBack() {
     try (LoopDevice disk = LoopDevice.make(folder, SIZE);
         TestGroup group = TestGroup.v2(Subsystem.BLKIO)) {

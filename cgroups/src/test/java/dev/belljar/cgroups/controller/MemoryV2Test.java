@@ -17,6 +17,8 @@ import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.WarmUp;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -184,7 +186,13 @@ class MemoryV2Test {
   @Test
   @RequiresRoot
   @RequiresTool({"losetup", "mkswap", "swapon"})
-  @Proves({"memory.swap.max", "memory.swap.current", "memory.swap.peak"})
+  @Proves({
+    "memory.swap.max",
+    "memory.swap.high",
+    "memory.swap.current",
+    "memory.swap.peak",
+    "memory.swap.events"
+  })
   void swapHasALimitOfItsOwn() {
     Assumptions.assumeTrue(
         CgroupLayout.current().kind() == CgroupLayout.Kind.V2, "needs a machine to add swap to");
@@ -202,6 +210,11 @@ class MemoryV2Test {
         swap.peak().ifPresent(peak -> assertThat(peak).isGreaterThanOrEqualTo(swap.current()));
         assertThat(memory.events().oomKills()).isZero();
 
+        swap.setHigh(Limit.of(MIB));
+        assertThat(Ending.of(group.run("x=$(head -c 1000000 /dev/zero | tr '\\0' x)"))).isZero();
+        assertThat(swap.events().high()).as("slowed down, for what is swapped").isPositive();
+        swap.setHigh(Limit.UNLIMITED);
+
         memory.setMax(SMALL);
         assertThat(Ending.of(group.run("(" + BIG + ")"))).isEqualTo(Ending.KILLED);
         assertThat(swap.current()).isLessThanOrEqualTo(16 * MIB);
@@ -214,19 +227,46 @@ class MemoryV2Test {
   }
 
   @Test
+  @RequiresRoot
+  @RequiresTool({"losetup", "mkswap", "swapon"})
+  @Proves({"memory.zswap.current", "memory.zswap.max"})
+  void whatIsSwappedToCompressedMemoryHasALimitOfItsOwn() throws IOException {
+    Path enabled = Path.of("/sys/module/zswap/parameters/enabled");
+    Assumptions.assumeTrue(
+        CgroupLayout.current().kind() == CgroupLayout.Kind.V2 && Files.exists(enabled),
+        "needs a machine to add swap to");
+    String before = Files.readString(enabled);
+    try (LoopDevice disk = LoopDevice.makeSwap(folder, 64 << 20);
+        TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
+      try {
+        Files.writeString(enabled, "Y");
+        MemoryV2 memory = new MemoryV2(group.directory());
+        MemoryV2Swap swap = new MemoryV2Swap(group.directory());
+        Assumptions.assumeTrue(swap.maxCompressed().isPresent(), "needs zswap in groups");
+
+        swap.setMaxCompressed(NONE);
+        Process holder = group.run(MemoryV1Test.holding(8));
+        assertThat(Ending.line(holder)).isEqualTo("ready");
+        memory.reclaim(2 * MIB);
+        assertThat(swap.compressed()).hasValue(0);
+
+        swap.setMaxCompressed(Limit.UNLIMITED);
+        memory.reclaim(4 * MIB);
+        assertThat(swap.compressed().orElseThrow()).isPositive();
+      } finally {
+        group.directory().kill();
+        Files.writeString(enabled, before);
+        LoopDevice.command("swapoff", disk.toString());
+      }
+    }
+  }
+
+  @Test
   @ReadsBack(
-      value = {
-        "memory.zswap.current",
-        "memory.zswap.max",
-        "memory.zswap.writeback",
-        "memory.swap.high",
-        "memory.swap.events",
-        "memory.numa_stat",
-        "memory.pressure"
-      },
+      value = {"memory.zswap.writeback", "memory.numa_stat", "memory.pressure"},
       why =
-          "zswap is off on these machines, the kernel seldom tries to swap what it knows to be too"
-              + " much, and pressure is what the machine happens to have")
+          "nothing is written back while the compressed pages have room, and pressure and nodes are"
+              + " what the machine happens to have")
   void valuesAreReadBack() {
     try (TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
       MemoryV2 memory = new MemoryV2(group.directory());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.testing.TestGroup;
@@ -185,6 +186,7 @@ class CgroupEventsTest {
 
   @Test
   @RequiresCgroupV1("memory")
+  @Proves({"cgroup.event_control", "memory.usage_in_bytes"})
   void aThresholdIsToldInBothDirections() throws InterruptedException {
     long threshold = 8 << 20;
     try (CgroupEventStream stream = events().memoryThreshold(threshold).open()) {
@@ -200,6 +202,7 @@ class CgroupEventsTest {
 
   @Test
   @RequiresCgroupV1("memory")
+  @Proves({"cgroup.event_control", "memory.pressure_level"})
   void memoryPressureIsTold() throws InterruptedException {
     limitMemory(16 << 20);
     try (CgroupEventStream stream = events().memoryPressure(PressureLevel.LOW).open()) {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.belljar.cgroups.coverage.Proves;
+import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.WarmUp;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
@@ -71,6 +73,31 @@ class CoreFilesV2Test {
     try (TestGroup test = TestGroup.v2()) {
       CoreFilesV2 files = new CoreFilesV2(test.directory());
       assertThatIllegalArgumentException().isThrownBy(() -> files.setMaxDepth(OptionalInt.of(-1)));
+    }
+  }
+
+  @Test
+  @RequiresCgroupV2
+  @ReadsBack(
+      value = {
+        "cgroup.controllers",
+        "cgroup.subtree_control",
+        "cpu.pressure",
+        "io.pressure",
+        "memory.pressure"
+      },
+      why = "version 2 of a hybrid machine has no controllers to hand down, nor waits to show")
+  void whatAGroupWithoutControllersSaysIsRead() {
+    try (TestGroup test = TestGroup.v2()) {
+      CoreFilesV2 files = new CoreFilesV2(test.directory());
+      assertThat(test.directory().read("cgroup.subtree_control")).isEmpty();
+      assertThat(test.directory().read("cgroup.controllers")).doesNotContain("\n");
+      assertThat(files.descendants().living()).isZero();
+      for (String resource : List.of("cpu", "io", "memory")) {
+        if (test.directory().has(resource + ".pressure")) {
+          assertThat(test.directory().read(resource + ".pressure")).startsWith("some avg10=");
+        }
+      }
     }
   }
 

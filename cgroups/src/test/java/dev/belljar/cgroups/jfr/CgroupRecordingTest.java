@@ -118,8 +118,21 @@ class CgroupRecordingTest {
       RecordedEvent kill = next();
 
       assertThat(kill.getString("cgroup")).isEqualTo("job-1");
-      assertThat(kill.getLong("count")).isEqualTo(1);
-      assertThat(kill.getLong("total")).isEqualTo(1);
+      assertThat(kill.getLong("number")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void eachOfSeveralKillsHasAnEvent() throws InterruptedException {
+    try (CgroupRecording _ = watch();
+        RecordingStream _ = record(OOM_KILL)) {
+      killOne();
+      group.run(
+          "for i in 1 2 3; do head -c 60000000 /dev/zero | tail -c 50000000; done >/dev/null");
+
+      for (long number = 1; number <= 4; number++) {
+        assertThat(next().getLong("number")).isEqualTo(number);
+      }
     }
   }
 
@@ -129,7 +142,7 @@ class CgroupRecordingTest {
       try (CgroupRecording _ = watch()) {
         killOne();
       }
-      assertThat(next().getLong("count")).isEqualTo(1);
+      assertThat(next().getLong("number")).isEqualTo(1);
       stream.stop(); // everything is delivered then
       assertThat(events).isEmpty();
     }

@@ -11,6 +11,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +89,24 @@ class CountersTest {
     assertThat(parser.toMap()).isEqualTo(now);
     assertThat(List.copyOf(parser.toMap().keySet())).isEqualTo(List.copyOf(now.keySet()));
     now.forEach((key, value) -> assertThat(parser.get(key)).isEqualTo(value));
+  }
+
+  @Property
+  void numbersThatChangeAmongOthersThatDoNotAreRead(
+      @ForAll("files") Map<String, Long> file, @ForAll List<@LongRange(min = 0) Long> changes) {
+    Counters parser = new Counters();
+    Sample.parse(parser, print(file));
+    List<String> keys = List.copyOf(file.keySet());
+    for (int i = 0; i < changes.size() && !keys.isEmpty(); i++) {
+      String key = keys.get((int) (changes.get(i) % keys.size()));
+      if (changes.get(i) % 7 == 0) {
+        file.remove(key); // and from here on it may be gone, or come again
+      } else {
+        file.put(key, changes.get(i));
+      }
+      Sample.parse(parser, print(file));
+      assertThat(print(parser.toMap())).isEqualTo(print(file));
+    }
   }
 
   @Provide

@@ -89,6 +89,11 @@ public final class LoopDevice implements AutoCloseable {
     return this;
   }
 
+  /** Tells whether a scheduler is in use. */
+  public boolean isScheduledBy(String scheduler) {
+    return read("queue/scheduler").contains("[" + scheduler + "]");
+  }
+
   /** Changes a file of the disk below {@code /sys/block}. */
   public void write(String name, String value) {
     try {
