@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class CgroupAttachTest extends ContainerTest {
             .cpuShares(512)
             .memory(64 << 20)
             .pids(20);
-    int times = isEmulated() ? 50 : 1000;
+    int times = Effort.of(1000);
     for (int i = 0; i < times; i++) {
       try (Container container = builder.start()) {
         long lastChild = Long.parseLong(container.process().inputReader(UTF_8).readLine());
@@ -73,10 +74,5 @@ class CgroupAttachTest extends ContainerTest {
     return Files.readAllLines(Path.of(group.path(hierarchy).toString(), "cgroup.procs")).stream()
         .map(Long::valueOf)
         .collect(Collectors.toSet());
-  }
-
-  /** QEMU without hardware's help is some ten times slower. */
-  private static boolean isEmulated() throws IOException {
-    return Files.readString(Path.of("/proc/cpuinfo")).contains("TCG");
   }
 }

@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.FailingCalls;
 import dev.belljar.linux.testing.FailingSteps;
 import dev.belljar.linux.testing.Machine;
@@ -24,9 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultTest extends ContainerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String READY = "report that all is ready";
-
-  /** Only each so many fail: an emulated machine is too slow for all of them. */
-  private static final int STRIDE = Integer.getInteger("belljar.test.fault.stride", 1);
 
   /** Something that is started and ended again, while something in it fails. */
   private interface Life {
@@ -61,7 +59,7 @@ class FaultTest extends ContainerTest {
 
   @Test
   void aStepOfAnExecThatFailsIsNamedAndNothingIsLeftBehind() {
-    assertThat(failEveryStep(new LifeOfExec(), List.of())).hasSizeGreaterThan(50 / STRIDE);
+    assertThat(failEveryStep(new LifeOfExec(), List.of())).hasSizeGreaterThan(Effort.of(50));
   }
 
   private static void failEveryCall(Life life) {
@@ -70,7 +68,7 @@ class FaultTest extends ContainerTest {
     life.end();
     Machine before = Machine.now();
     List<String> wrong = new ArrayList<>();
-    for (int i = 0; i < calls.size(); i += STRIDE) {
+    for (int i = 0; i < calls.size(); i += Effort.STRIDE) {
       FailingCalls.Call call = calls.get(i);
       life.begin();
       FailingCalls.Outcome outcome = FailingCalls.failing(call, life::live);
@@ -98,7 +96,7 @@ class FaultTest extends ContainerTest {
     List<String> failed = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String name = names.isEmpty() ? "" : names.get(i);
-      if (i % STRIDE != 0 && !name.equals(READY)) {
+      if (i % Effort.STRIDE != 0 && !name.equals(READY)) {
         continue;
       }
       life.begin();

@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ManyAtOnceTest extends ContainerTest {
-  private static final int CONTAINERS = 200;
-  private static final int WAITERS = 10_000;
+  private static final int CONTAINERS = Effort.of(200);
+  private static final int WAITERS = Effort.of(10_000);
 
   @TempDir private Path dir;
 
@@ -36,7 +37,7 @@ class ManyAtOnceTest extends ContainerTest {
     ContainerSpec spec = sh("read x; echo $x; exit 5").build();
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<Outcome>> outcomes = new ArrayList<>();
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < Effort.of(100); i++) {
         String word = "n" + i;
         boolean same = i % 2 == 0;
         outcomes.add(

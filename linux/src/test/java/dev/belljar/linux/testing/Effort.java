@@ -1,0 +1,17 @@
+package dev.belljar.linux.testing;
+
+/**
+ * How often tests repeat what they repeat. All of it on an ordinary machine; an emulated one, which
+ * is ten times slower, sets the system property {@code belljar.test.stride} and does each so many.
+ */
+public final class Effort {
+  /** One in so many is done; 1 is all of them. */
+  public static final int STRIDE = Integer.getInteger("belljar.test.stride", 1);
+
+  private Effort() {}
+
+  /** How many are done of a number of repetitions, at least one. */
+  public static int of(int repetitions) {
+    return Math.max(1, repetitions / STRIDE);
+  }
+}
