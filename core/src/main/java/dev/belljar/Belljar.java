@@ -28,6 +28,7 @@ public final class Belljar {
    * afresh.
    */
   public static void shutdown() {
+    PreparedMounts.clear();
     Launcher.shutdown();
     CleanUp.shutdown();
     ImageCache.clear();

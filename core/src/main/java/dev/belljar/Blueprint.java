@@ -17,6 +17,7 @@ import dev.belljar.program.CommandVector;
 import dev.belljar.program.ContainerProgram;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.InitProgram;
+import dev.belljar.program.PrepareProgram;
 import dev.belljar.program.ProcessSettings;
 import dev.belljar.program.StartProgram;
 import dev.belljar.program.StartSettings;
@@ -43,6 +44,7 @@ final class Blueprint {
   final Optional<ImageCache.Key> initImage;
   final ExecVector vector;
   final Plan plan;
+  final Optional<PreparedStart> prepared;
   final ExecPrograms execs;
 
   private Blueprint(ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
@@ -54,6 +56,7 @@ final class Blueprint {
     initImage = init(spec, isolation).map(ImageCache.Key::of);
     vector = vector(spec);
     plan = Plans.of(spec, this);
+    prepared = prepared(spec, this);
     execs = new ExecPrograms(spec, this);
   }
 
@@ -95,6 +98,7 @@ final class Blueprint {
         isolation.created().contains(NamespaceType.MOUNT)
             ? Optional.of(mounts(spec, isolation, placement))
             : Optional.empty(),
+        false,
         spec.init && hasCommand,
         process(spec, isolation));
   }
@@ -102,13 +106,41 @@ final class Blueprint {
   private static StartSettings.Mounts mounts(
       ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     RootfsSettings settings = rootfsSettings(spec, isolation);
-    boolean hasSys =
-        !(spec.files.rootfs() instanceof DirectoryRootfs directory && directory.procOnly());
-    List<CgroupFiles.View> views = hasSys ? Placements.views(placement, isolation) : List.of();
+    List<CgroupFiles.View> views = views(spec, isolation, placement);
     return (program, trees) -> {
       RootfsProgram.contribute(program, spec.files, settings, trees);
       CgroupFiles.contribute(program, views);
     };
+  }
+
+  private static Optional<PreparedStart> prepared(ContainerSpec spec, Blueprint blueprint) {
+    StartSettings start = blueprint.settings;
+    RootfsSettings settings = rootfsSettings(spec, blueprint.isolation);
+    if (!spec.prepareMounts
+        || start.mounts().isEmpty()
+        || start.forks()
+        || !RootfsProgram.canBePrepared(spec.files, settings)) {
+      return Optional.empty();
+    }
+    List<CgroupFiles.View> views = views(spec, blueprint.isolation, blueprint.placement);
+    PreparedMounts mounts =
+        new PreparedMounts(() ->
+            PrepareProgram.of(program -> RootfsProgram.prepare(program, spec.files, settings)));
+    return Optional.of(
+        new PreparedStart(
+            mounts,
+            start.withPrepared((program, _) -> {
+              RootfsProgram.complete(program, spec.files, settings);
+              CgroupFiles.contribute(program, views);
+            }),
+            blueprint.plan.warnings()));
+  }
+
+  private static List<CgroupFiles.View> views(
+      ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
+    boolean hasSys =
+        !(spec.files.rootfs() instanceof DirectoryRootfs directory && directory.procOnly());
+    return hasSys ? Placements.views(placement, isolation) : List.of();
   }
 
   /** An open user namespace in which owners are shown as a mount wants it. */

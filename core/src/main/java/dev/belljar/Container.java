@@ -336,7 +336,7 @@ public final class Container implements AutoCloseable {
    * @return the plan
    */
   public Plan plan() {
-    return running.blueprint().plan;
+    return running.plan();
   }
 
   /**

@@ -50,6 +50,7 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   boolean accounting;
   boolean lenient;
   boolean privileged;
+  boolean prepareMounts = true;
 
   ContainerBuilder() {}
 
@@ -269,6 +270,23 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
    */
   public ContainerBuilder timeout(Duration limit) {
     timeout = Optional.of(limit);
+    return this;
+  }
+
+  /**
+   * Says whether what the starts of one {@link ContainerSpec} have in common of their mounts may be
+   * kept, from the third start on, so that later ones are faster; by default it may, and is where
+   * root starts containers in {@code Rootfs.host()} or a directory without mounts of their own.
+   *
+   * <p>What is kept is let go when the mounts of this JVM change, which is looked for at each start
+   * and every few seconds, and when it is not used for some seconds. Until then a file system in it
+   * that is unmounted elsewhere stays in use.
+   *
+   * @param may whether it may be kept
+   * @return this builder
+   */
+  public ContainerBuilder prepareMounts(boolean may) {
+    prepareMounts = may;
     return this;
   }
 

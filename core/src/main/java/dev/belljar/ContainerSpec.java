@@ -20,7 +20,9 @@ import java.util.stream.Stream;
 /**
  * What a container is to be: immutable, checked, and startable any number of times.
  *
- * <p>The first start prepares the launch program and its image, later ones use them again.
+ * <p>The first start works out the launch program and its image, later ones use them again. From
+ * the third start on also the mounts that all have in common are kept, where root starts them; see
+ * {@link ContainerBuilder#prepareMounts}.
  */
 public final class ContainerSpec {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -46,6 +48,7 @@ public final class ContainerSpec {
   final boolean accounting;
   final boolean lenient;
   final boolean privileged;
+  final boolean prepareMounts;
   private Blueprint blueprint;
 
   ContainerSpec(ContainerBuilder builder) {
@@ -80,6 +83,7 @@ public final class ContainerSpec {
     accounting = builder.accounting;
     lenient = builder.lenient;
     privileged = builder.privileged;
+    prepareMounts = builder.prepareMounts;
   }
 
   /**

@@ -140,7 +140,7 @@ final class ExecStarter {
             case JVM -> KeptDescriptors.jvm().number();
             case CGROUP -> cgroup().number();
             case CONTAINER -> pidfd;
-            case GO, INIT, STATUS ->
+            case GO, INIT, STATUS, PREPARED ->
                 throw new IllegalStateException(single + " has no place in an exec");
           };
     };

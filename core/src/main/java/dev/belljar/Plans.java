@@ -12,7 +12,11 @@ final class Plans {
   private Plans() {}
 
   static Plan of(ContainerSpec spec, Blueprint blueprint) {
-    return new Plan(steps(blueprint.program.program()), warnings(spec, blueprint));
+    return of(blueprint.program.program(), warnings(spec, blueprint));
+  }
+
+  static Plan of(LaunchProgram program, List<String> warnings) {
+    return new Plan(steps(program), warnings);
   }
 
   private static List<Plan.Step> steps(LaunchProgram program) {

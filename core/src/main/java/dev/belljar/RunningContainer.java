@@ -39,6 +39,7 @@ final class RunningContainer {
   record Parts(
       String id,
       Blueprint blueprint,
+      Plan plan,
       Child child,
       Optional<Cgroup> group,
       Optional<CgroupEntry> entry,
@@ -97,6 +98,10 @@ final class RunningContainer {
 
   Blueprint blueprint() {
     return parts.blueprint();
+  }
+
+  Plan plan() {
+    return parts.plan();
   }
 
   Child child() {

@@ -57,6 +57,7 @@ final class Starter {
   private Optional<Pipe> status = Optional.empty();
   private Optional<ImageCache.Lease> init = Optional.empty();
   private Optional<RootfsSources> sources = Optional.empty();
+  private Optional<PreparedMounts.Lease> prepared = Optional.empty();
   private Optional<Attachment> attachment = Optional.empty();
   private boolean mapsWritten;
 
@@ -93,24 +94,33 @@ final class Starter {
       if (blueprint.settings.mounts().isPresent()) {
         sources = Optional.of(RootfsSources.open(spec.files, blueprint::userNamespace));
       }
-      Child child = launch();
-      return begin(child);
+      prepared = blueprint.prepared.flatMap(PreparedStart::lease);
+      PreparedStart.Variant variant = variant();
+      Child child = launch(variant);
+      return begin(child, variant.plan());
     } catch (RuntimeException | Error failure) {
       abandon(failure);
       throw failure;
     }
   }
 
-  private Child launch() {
-    try (ImageCache.Lease lease = ImageCache.lease(blueprint.image)) {
+  private PreparedStart.Variant variant() {
+    return prepared.isPresent()
+        ? blueprint.prepared.orElseThrow().variant()
+        : new PreparedStart.Variant(
+            blueprint.settings, blueprint.program, blueprint.image, blueprint.plan);
+  }
+
+  private Child launch(PreparedStart.Variant variant) {
+    try (ImageCache.Lease lease = ImageCache.lease(variant.image())) {
       return Launcher.start(
           new Launch(
               lease.image(),
               blueprint.vector,
-              blueprint.settings.clonedByStub(),
+              variant.settings().clonedByStub(),
               blueprint.isolation.own(),
               blueprint.settings.forks() ? Optional.empty() : v2Directory(),
-              blueprint.program.inputs().stream().map(this::descriptor).toList(),
+              variant.program().inputs().stream().map(this::descriptor).toList(),
               blueprint.settings.forks(),
               this::whenForked,
               DEADLINE.toNanos()));
@@ -137,6 +147,7 @@ final class Starter {
             case CGROUP -> v2Directory().orElseThrow().number();
             case INIT -> init.orElseThrow().image().descriptor().number();
             case STATUS -> status.orElseThrow().write().number();
+            case PREPARED -> prepared.orElseThrow().descriptor().number();
             case CONTAINER -> throw new IllegalStateException("there is no container yet");
           };
     };
@@ -164,11 +175,12 @@ final class Starter {
     FileCalls.write(go.orElseThrow().write().number(), new byte[] {1});
   }
 
-  private RunningContainer begin(Child child) {
+  private RunningContainer begin(Child child, Plan plan) {
     RunningContainer.Parts parts =
         new RunningContainer.Parts(
             id,
             blueprint,
+            plan,
             child,
             group,
             entry,
@@ -185,6 +197,7 @@ final class Starter {
       status.ifPresent(pipe -> given.add(pipe.write()));
       init.ifPresent(given::add);
       sources.ifPresent(given::add);
+      prepared.ifPresent(given::add);
       Closing.all(given);
       return running;
     } catch (RuntimeException | Error failure) {
@@ -195,7 +208,12 @@ final class Starter {
 
   private void abandon(Throwable failure) {
     Closing.after(
-        failure, sources.orElse(null), init.orElse(null), status.orElse(null), go.orElse(null));
+        failure,
+        prepared.orElse(null),
+        sources.orElse(null),
+        init.orElse(null),
+        status.orElse(null),
+        go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
     Closing.after(failure, attachment.orElse(null), entry.orElse(null));
     group.ifPresent(made -> Closing.after(failure, made::remove));

@@ -24,7 +24,10 @@ public sealed interface Input {
     /** The pipe through which init passes the command's status. */
     STATUS("status"),
     /** The pidfd of the running container's first process. */
-    CONTAINER("container");
+    CONTAINER("container"),
+
+    /** A mount namespace with what the starts of a spec have in common. */
+    PREPARED("prepared mounts");
 
     private final String label;
 

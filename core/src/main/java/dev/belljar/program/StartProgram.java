@@ -53,6 +53,10 @@ public final class StartProgram {
     }
     settings.hostname().ifPresent(name -> NamespaceSteps.hostname(program, name));
     Optional<Argument> noStream = settings.init() ? Optional.of(openNull()) : Optional.empty();
+    if (settings.prepared()) {
+      NamespaceSteps.enter(program, NamespaceType.MOUNT, draft.input(Input.Single.PREPARED));
+      NamespaceSteps.unshare(program, NamespaceType.MOUNT);
+    }
     settings
         .mounts()
         .ifPresent(mounts -> mounts.addTo(program, index -> draft.input(new Input.Tree(index))));

@@ -20,6 +20,7 @@ import java.util.function.IntFunction;
  * @param networked whether the JVM puts it into a network while it waits
  * @param hostname the host name to set
  * @param mounts adds the steps of the root file system; empty without an own MOUNT
+ * @param prepared whether MOUNT begins as a copy of one that the JVM has prepared
  * @param init whether the built-in init is process 1 of a command; without a command it always is
  * @param process the command's process
  */
@@ -33,6 +34,7 @@ public record StartSettings(
     boolean networked,
     Optional<String> hostname,
     Optional<Mounts> mounts,
+    boolean prepared,
     boolean init,
     ProcessSettings process) {
   /** Adds the steps of a root file system. */
@@ -51,6 +53,23 @@ public record StartSettings(
   public StartSettings {
     created = Set.copyOf(created);
     joined = List.copyOf(joined);
+  }
+
+  /** The same start with mounts that begin as a copy of prepared ones. */
+  public StartSettings withPrepared(Mounts completing) {
+    return new StartSettings(
+        created,
+        joined,
+        privileged,
+        v1Groups,
+        v2Group,
+        loopback,
+        networked,
+        hostname,
+        Optional.of(completing),
+        true,
+        init,
+        process);
   }
 
   /**
@@ -85,6 +104,9 @@ public record StartSettings(
     long flags = NamespaceType.flags(created) & ~NamespaceType.TIME.flag();
     if (forksForUserFirst()) {
       flags &= ~NamespaceType.USER.flag();
+    }
+    if (prepared) {
+      flags &= ~NamespaceType.MOUNT.flag();
     }
     return unsharesCgroup() ? flags & ~NamespaceType.CGROUP.flag() : flags;
   }

@@ -5,6 +5,7 @@ import static dev.belljar.linux.launch.ProgramBuilder.literal;
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
@@ -76,14 +77,49 @@ final class NullDevice {
     unplaced = true;
   }
 
+  /**
+   * Makes one where the container's /proc will hide it: in a read-only file system of its own, for
+   * all starts from a prepared mount namespace.
+   */
+  void keepBelowProc(RootTree root) {
+    Variable cover = mounts.descriptor("place for null");
+    mounts.make(
+        cover,
+        FileSystem.of("tmpfs", MountAttribute.NOSUID, MountAttribute.NOEXEC).option("mode", "755"),
+        "make a place for the null device");
+    mounts
+        .call(
+            SyscallNumber.MKNODAT,
+            cover.value(),
+            mounts.path("null"),
+            literal(S_IFCHR | 0666, "S_IFCHR|0666"),
+            literal(NUMBER.encoded(), "makedev(1, 3)"))
+        .named("make a null device")
+        .remedy(Errno.EPERM, "this takes CAP_MKNOD, which the JVM lacks");
+    mounts
+        .restrictTree(
+            cover, EnumSet.of(MountAttribute.RDONLY, MountAttribute.NOSUID, MountAttribute.NOEXEC))
+        .named("make the null device's place read-only");
+    root.mount(cover, "proc", "the null device below /proc");
+  }
+
+  /** Opens the one that was kept, before the container's /proc hides it. */
+  void openBelowProc(RootTree root) {
+    open(root.descriptor(), "proc/null");
+  }
+
   /** Opens the one in a new /dev. */
   void openIn(Variable dev) {
+    open(dev.value(), "null");
+  }
+
+  private void open(Argument directory, String path) {
     int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
     mounts
         .call(
             SyscallNumber.OPENAT,
-            dev.value(),
-            mounts.path("null"),
+            directory,
+            mounts.path(path),
             literal(flags, "O_PATH|O_NOFOLLOW|O_CLOEXEC"))
         .into(device)
         .named("open the null device");

@@ -3,6 +3,7 @@ package dev.belljar.rootfs.launch;
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.Errno;
+import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
@@ -67,6 +68,19 @@ final class RootTree {
         .restrictTree(tree, restrictions())
         .named("restrict the tree that becomes the root")
         .remedy(Errno.EBUSY, "a file of it is open for writing through one of these mounts");
+  }
+
+  /** Opens the root of a mount namespace in which it has been entered already. */
+  void open() {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+    mounts
+        .call(
+            SyscallNumber.OPENAT,
+            MountSteps.WORKING_DIRECTORY,
+            mounts.path("/"),
+            literal(flags, "O_PATH|O_DIRECTORY|O_CLOEXEC"))
+        .into(tree)
+        .named("open the prepared root");
   }
 
   private void copy(Argument source) {

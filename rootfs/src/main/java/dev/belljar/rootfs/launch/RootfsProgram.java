@@ -31,7 +31,34 @@ public final class RootfsProgram {
       FileSystem.of("tmpfs", MountAttribute.NOSUID, MountAttribute.NODEV);
   private static final FileSystem RUN = TMP.option("mode", "755");
 
-  private RootfsProgram() {}
+  private final RootfsRequest request;
+  private final RootfsSettings settings;
+  private final boolean procOnly;
+  private final MountSteps mounts;
+  private final KernelFiles kernel;
+  private final NullDevice nullDevice;
+  private final DeviceFiles devices;
+  private final RootTree root;
+  private final Sysctls sysctls;
+  private final GivenMounts given;
+
+  private RootfsProgram(
+      ProgramBuilder program,
+      RootfsRequest request,
+      RootfsSettings settings,
+      IntFunction<Argument> trees) {
+    this.request = request;
+    this.settings = settings;
+    procOnly = request.rootfs() instanceof DirectoryRootfs directory && directory.procOnly();
+    mounts = new MountSteps(program);
+    kernel = new KernelFiles(mounts, settings, request, !procOnly);
+    nullDevice = new NullDevice(mounts);
+    devices = new DeviceFiles(mounts, settings, nullDevice);
+    JvmTrees handed = new JvmTrees(program, trees);
+    root = new RootTree(mounts, request.rootfs(), settings.confined(), handed);
+    sysctls = new Sysctls(mounts, request.sysctls());
+    given = new GivenMounts(mounts, settings, allMounts(request, settings), handed);
+  }
 
   /**
    * Adds the steps. They need a MOUNT namespace of their own, the capability CAP_SYS_ADMIN in it,
@@ -43,13 +70,7 @@ public final class RootfsProgram {
    * @param settings what the mounts depend on
    */
   public static void contribute(ProgramBuilder program, Rootfs rootfs, RootfsSettings settings) {
-    contribute(
-        program,
-        RootfsRequest.of(rootfs),
-        settings,
-        index -> {
-          throw new IllegalStateException("nobody hands over tree " + index);
-        });
+    contribute(program, RootfsRequest.of(rootfs), settings, RootfsProgram::noTree);
   }
 
   /**
@@ -66,17 +87,74 @@ public final class RootfsProgram {
       RootfsRequest request,
       RootfsSettings settings,
       IntFunction<Argument> trees) {
-    Rootfs rootfs = request.rootfs();
-    MountSteps mounts = new MountSteps(program);
-    boolean procOnly = rootfs instanceof DirectoryRootfs directory && directory.procOnly();
-    KernelFiles kernel = new KernelFiles(mounts, settings, request, !procOnly);
-    NullDevice nullDevice = new NullDevice(mounts);
-    DeviceFiles devices = new DeviceFiles(mounts, settings, nullDevice);
-    JvmTrees handed = new JvmTrees(program, trees);
-    RootTree root = new RootTree(mounts, rootfs, settings.confined(), handed);
-    Sysctls sysctls = new Sysctls(mounts, request.sysctls());
-    GivenMounts given = new GivenMounts(mounts, settings, allMounts(request, settings), handed);
+    new RootfsProgram(program, request, settings, trees).contribute();
+  }
 
+  /**
+   * Adds the steps of what the starts of one request have in common, to be done once, in a mount
+   * namespace that is kept; see {@link #complete}.
+   *
+   * @param program what to add to
+   * @param request what was asked for
+   * @param settings what the mounts depend on, for which this {@linkplain #canBePrepared is
+   *     possible}
+   */
+  public static void prepare(
+      ProgramBuilder program, RootfsRequest request, RootfsSettings settings) {
+    RootfsProgram steps = new RootfsProgram(program, request, settings, RootfsProgram::noTree);
+    steps.mounts.leaveTheHostsPeerGroups();
+    steps.root.take();
+    steps.root.enter();
+    if (steps.procOnly) {
+      program.call(SyscallNumber.UMASK, literal(0)).named("give new files the permissions meant");
+      steps.nullDevice.keepBelowProc(steps.root);
+    }
+  }
+
+  /**
+   * Adds the steps of what each start makes anew, in a copy of a prepared mount namespace. Together
+   * with those of {@link #prepare} they do what {@link #contribute(ProgramBuilder, RootfsRequest,
+   * RootfsSettings, IntFunction)} does.
+   *
+   * @param program what to add to
+   * @param request what was asked for
+   * @param settings what the mounts depend on
+   */
+  public static void complete(
+      ProgramBuilder program, RootfsRequest request, RootfsSettings settings) {
+    RootfsProgram steps = new RootfsProgram(program, request, settings, RootfsProgram::noTree);
+    steps.root.open();
+    steps.sysctls.open();
+    steps.kernel.take();
+    if (steps.procOnly) {
+      steps.nullDevice.openBelowProc(steps.root);
+    }
+    steps.furnish();
+  }
+
+  /**
+   * Tells whether a part can be {@linkplain #prepare prepared}: what belongs to a user namespace of
+   * the container cannot, and nothing that can be written to is shared by containers, but for a
+   * directory of the host that was asked for.
+   *
+   * @param request what was asked for
+   * @param settings what the mounts depend on
+   */
+  public static boolean canBePrepared(RootfsRequest request, RootfsSettings settings) {
+    boolean fitting =
+        switch (request.rootfs()) {
+          case HostRootfs host -> host.scratch().isEmpty() && host.writable().isEmpty();
+          case DirectoryRootfs _ -> true;
+          default -> false;
+        };
+    return fitting && request.mounts().isEmpty() && !settings.confined() && !settings.privileged();
+  }
+
+  private static Argument noTree(int index) {
+    throw new IllegalStateException("nobody hands over tree " + index);
+  }
+
+  private void contribute() {
     mounts.leaveTheHostsPeerGroups();
     sysctls.open();
     kernel.take();
@@ -88,7 +166,12 @@ public final class RootfsProgram {
     given.take();
     root.take();
     root.enter();
+    furnish();
+  }
 
+  private void furnish() {
+    ProgramBuilder program = mounts.program();
+    Rootfs rootfs = request.rootfs();
     Variable umask = program.variable("umask");
     program
         .call(SyscallNumber.UMASK, literal(0))

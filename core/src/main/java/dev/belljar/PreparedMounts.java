@@ -1,0 +1,280 @@
+package dev.belljar;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.Pipe;
+import dev.belljar.linux.call.PollCalls;
+import dev.belljar.linux.event.EventLoop;
+import dev.belljar.linux.event.Timers;
+import dev.belljar.linux.launch.Child;
+import dev.belljar.linux.launch.ExecVector;
+import dev.belljar.linux.launch.Launch;
+import dev.belljar.linux.launch.LaunchImage;
+import dev.belljar.linux.launch.LaunchProgram;
+import dev.belljar.linux.launch.Launcher;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What the starts of a spec have in common of their mounts, kept as a mount namespace of which each
+ * start makes a copy: so it need not copy the machine's mounts, and leave them again.
+ *
+ * <p>It is made when a spec is started for the third time, and let go when the JVM's own mounts
+ * change, when it is not used for a while, when too many others are, and when the JVM ends. Until
+ * then the file systems in it are in use, also those that have been unmounted outside.
+ */
+final class PreparedMounts {
+  private static final int STARTS_BEFORE = 2;
+  private static final int STARTS_AFTER_FAILURE = 100;
+  private static final int MOST = 8;
+  private static final Duration PERIOD = Duration.ofSeconds(5);
+  private static final long DEADLINE_NANOS = Duration.ofSeconds(30).toNanos();
+
+  /** Those that are held, the one not used for the longest time first; also the lock of all. */
+  private static final Set<PreparedMounts> HELD = new LinkedHashSet<>();
+
+  private static Optional<Descriptor> mountInfo = Optional.empty();
+  private static Optional<Timers.Timer> timer = Optional.empty();
+  private static long changes;
+
+  private final Supplier<LaunchProgram> preparation;
+  private int startsLeft = STARTS_BEFORE;
+  private boolean inTheMaking;
+  private boolean usedLately;
+  private Optional<Held> held = Optional.empty();
+
+  /** A namespace, and how many starts use it. */
+  private static final class Held {
+    private final Namespace namespace;
+    private int users;
+    private boolean dropped;
+
+    Held(Namespace namespace) {
+      this.namespace = namespace;
+    }
+
+    /** Closes it when nobody needs it; waits for the kernel to let the mounts go. */
+    private void closeIfUnused() {
+      if (dropped && users == 0) {
+        namespace.close();
+      }
+    }
+  }
+
+  /** A namespace in use by a start. */
+  static final class Lease implements AutoCloseable {
+    private final Held held;
+    private boolean returned;
+
+    private Lease(Held held) {
+      this.held = held;
+    }
+
+    /** The namespace's descriptor, valid until this lease is closed. */
+    Descriptor descriptor() {
+      return held.namespace.descriptor();
+    }
+
+    @Override
+    public void close() {
+      synchronized (HELD) {
+        if (!returned) {
+          returned = true;
+          held.users--;
+          held.closeIfUnused();
+        }
+      }
+    }
+  }
+
+  /**
+   * Begins with nothing held.
+   *
+   * @param preparation gives the program that prepares the mounts
+   */
+  PreparedMounts(Supplier<LaunchProgram> preparation) {
+    this.preparation = preparation;
+  }
+
+  /** Returns the namespace for a start; empty when that is to make its mounts from nothing. */
+  Optional<Lease> lease() {
+    long before;
+    synchronized (HELD) {
+      if (startsLeft > 0) {
+        startsLeft--;
+        return Optional.empty();
+      }
+      if (inTheMaking) {
+        return Optional.empty();
+      }
+      dropAllIfMountsChanged();
+      if (held.isPresent()) {
+        return Optional.of(use(held.get()));
+      }
+      inTheMaking = true;
+      before = changes;
+    }
+    Optional<Namespace> made = Optional.empty();
+    try {
+      watchMounts();
+      made = Optional.of(make());
+    } catch (LinuxException e) {
+      // The start does without, and says itself what it cannot do.
+    } finally {
+      synchronized (HELD) {
+        inTheMaking = false;
+        startsLeft = made.isPresent() ? 0 : STARTS_AFTER_FAILURE;
+      }
+    }
+    return made.flatMap(namespace -> hold(namespace, before));
+  }
+
+  private Lease use(Held namespace) {
+    namespace.users++;
+    usedLately = true;
+    HELD.remove(this); // and to the end, as the last one used
+    HELD.add(this);
+    return new Lease(namespace);
+  }
+
+  private Optional<Lease> hold(Namespace namespace, long before) {
+    synchronized (HELD) {
+      dropAllIfMountsChanged();
+      Held made = new Held(namespace);
+      if (changes != before || held.isPresent()) {
+        made.dropped = true;
+        made.closeIfUnused();
+        return Optional.empty();
+      }
+      held = Optional.of(made);
+      Lease lease = use(made);
+      while (HELD.size() > MOST) {
+        HELD.iterator().next().drop();
+      }
+      if (timer.isEmpty()) {
+        timer = Optional.of(schedule());
+      }
+      return Optional.of(lease);
+    }
+  }
+
+  private Namespace make() {
+    try (Pipe go = FileCalls.pipe(0);
+        LaunchImage image = LaunchImage.of(preparation.get())) {
+      long mount = NamespaceType.MOUNT.flag();
+      Child child =
+          Launcher.start(
+              new Launch(
+                  image,
+                  ExecVector.of(List.of(), List.of()),
+                  mount,
+                  mount,
+                  Optional.empty(),
+                  List.of(go.read().number()),
+                  false,
+                  _ -> {},
+                  DEADLINE_NANOS));
+      Namespace namespace;
+      try {
+        namespace = Namespace.of(child.pid(), NamespaceType.MOUNT);
+      } catch (RuntimeException | Error failure) {
+        Closing.after(failure, () -> end(child));
+        throw failure;
+      }
+      try {
+        end(child);
+      } catch (RuntimeException | Error failure) {
+        Closing.after(failure, namespace);
+        throw failure;
+      }
+      return namespace;
+    }
+  }
+
+  private static void end(Child child) {
+    child.signal(Uapi.SIGKILL());
+    child.await(DEADLINE_NANOS);
+  }
+
+  private void drop() {
+    HELD.remove(this);
+    held.ifPresent(namespace -> {
+      namespace.dropped = true;
+      namespace.closeIfUnused();
+    });
+    held = Optional.empty();
+  }
+
+  private static void watchMounts() {
+    synchronized (HELD) {
+      if (mountInfo.isEmpty()) {
+        mountInfo =
+            Optional.of(
+                FileCalls.open(
+                    Syscall.AT_FDCWD,
+                    "/proc/self/mountinfo",
+                    OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC));
+      }
+    }
+  }
+
+  private static void dropAllIfMountsChanged() {
+    if (mountInfo.isPresent() && PollCalls.awaitChange(mountInfo.get().number(), 0)) {
+      changes++;
+      dropAll();
+    }
+  }
+
+  private static void dropAll() {
+    List.copyOf(HELD).forEach(PreparedMounts::drop);
+  }
+
+  private static Timers.Timer schedule() {
+    return EventLoop.shared()
+        .schedule(PERIOD.toNanos(), () -> CleanUp.run(PreparedMounts::dropUnused));
+  }
+
+  private static void dropUnused() {
+    synchronized (HELD) {
+      dropAllIfMountsChanged();
+      for (PreparedMounts one : new ArrayList<>(HELD)) {
+        if (!one.usedLately) {
+          one.drop();
+        }
+        one.usedLately = false;
+      }
+      timer = HELD.isEmpty() ? Optional.empty() : Optional.of(schedule());
+      if (HELD.isEmpty()) {
+        closeMountInfo();
+      }
+    }
+  }
+
+  private static void closeMountInfo() {
+    changes++; // those in the making have missed something
+    Optional<Descriptor> closing = mountInfo;
+    mountInfo = Optional.empty();
+    closing.ifPresent(Descriptor::close);
+  }
+
+  /** Lets go of all that are not in use, and of the others when their starts have ended. */
+  static void clear() {
+    synchronized (HELD) {
+      timer.ifPresent(Timers.Timer::cancel);
+      timer = Optional.empty();
+      Closing.all(List.of(PreparedMounts::dropAll, PreparedMounts::closeMountInfo));
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.belljar;
+
+import static dev.belljar.namespaces.NamespaceType.IPC;
+import static dev.belljar.namespaces.NamespaceType.MOUNT;
+import static dev.belljar.namespaces.NamespaceType.PID;
+import static dev.belljar.namespaces.NamespaceType.UTS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.MountInfo;
+import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.rootfs.Rootfs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Starts of one spec that begin with a copy of mounts prepared for all of them. */
+@RequiresRoot
+@RequiresTool("busybox")
+class PreparedMountsTest extends ContainerTest {
+  private static final String EVERY_MOUNT = "cat /proc/self/mountinfo";
+
+  @TempDir private Path dir;
+
+  enum Tree {
+    HOST,
+    DIRECTORY,
+    READ_ONLY,
+    PROC_ONLY;
+
+    Rootfs rootfs(Path dir) throws IOException {
+      if (this == HOST) {
+        return Rootfs.host();
+      }
+      BusyboxTree.make(dir);
+      return switch (this) {
+        case DIRECTORY -> Rootfs.directory(dir);
+        case READ_ONLY -> {
+          for (String name : List.of("proc", "sys", "dev")) {
+            Files.createDirectory(dir.resolve(name));
+          }
+          yield Rootfs.directory(dir).readOnly();
+        }
+        default -> Rootfs.directory(dir).withProcOnly();
+      };
+    }
+  }
+
+  private static boolean isPrepared(Container container) {
+    return container.plan().steps().stream().anyMatch(step -> step.call().startsWith("setns("));
+  }
+
+  private static String run(ContainerSpec spec, boolean prepared) {
+    try (Container container = spec.start()) {
+      assertThat(isPrepared(container)).isEqualTo(prepared);
+      return Outcome.of(container.process()).output();
+    }
+  }
+
+  private static List<MountInfo> mounts(String mountinfo) {
+    return MountInfo.parse((mountinfo + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What can be seen of the mounts, without the numbers that differ each time. */
+  private static List<String> visible(String mountinfo) {
+    return mounts(mountinfo).stream()
+        .map(mount ->
+            "%s %s %s %s"
+                .formatted(
+                    mount.mountPoint(), mount.type(), mount.options(), mount.optionalFields()))
+        .sorted()
+        .toList();
+  }
+
+  private static Set<BytePath> mountPoints(String mountinfo) {
+    return mounts(mountinfo).stream().map(MountInfo::mountPoint).collect(Collectors.toSet());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theThirdStartOfASpecIsLikeTheFirst(Tree files) throws IOException {
+    ContainerSpec spec =
+        sh(EVERY_MOUNT).rootfs(files.rootfs(dir)).namespaces(PID, MOUNT, UTS, IPC).build();
+    String first = run(spec, false);
+    run(spec, false);
+    for (int i = 0; i < 3; i++) {
+      String later = run(spec, true);
+      assertThat(mountPoints(later)).isEqualTo(mountPoints(first));
+      if (files != Tree.PROC_ONLY) { // whose null device is another, covered by /proc
+        assertThat(visible(later)).isEqualTo(visible(first));
+      }
+    }
+  }
+
+  @Test
+  void allNamespacesCanBePreparedFor() {
+    ContainerSpec spec = sh(EVERY_MOUNT + "; ls /sys/class/net /sys/fs/cgroup").build();
+    String first = run(spec, false);
+    run(spec, false);
+    assertThat(visible(mountsOnly(run(spec, true)))).isEqualTo(visible(mountsOnly(first)));
+  }
+
+  private static String mountsOnly(String output) {
+    return output.lines().filter(line -> line.contains(" - ")).collect(Collectors.joining("\n"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HOST", "READ_ONLY", "PROC_ONLY"})
+  void twoContainersOfOneSpecShareNothingThatCanBeWritten(Tree files) throws IOException {
+    ContainerSpec spec = resident().rootfs(files.rootfs(dir)).build();
+    spec.start().close();
+    spec.start().close();
+    try (Container one = spec.start();
+        Container other = spec.start()) {
+      assertThat(isPrepared(one) && isPrepared(other)).isTrue();
+      List<MountInfo> mounts = mounts(exec(one, EVERY_MOUNT).output());
+      Set<String> ofOne = writable(mounts);
+      Set<String> ofOther = writable(mounts(exec(other, EVERY_MOUNT).output()));
+      if (files == Tree.PROC_ONLY) { // but for the tree that was asked for
+        ofOne.retainAll(ofOther);
+        assertThat(ofOne).hasSize(1);
+        return;
+      }
+      assertThat(ofOne).doesNotContainAnyElementsOf(ofOther).isNotEmpty();
+      for (MountInfo mount : mounts) {
+        String file = mount.mountPoint().resolve(BytePath.of("written")).toString();
+        var _ = exec(one, "busybox mkdir '" + file + "'; true");
+        assertThat(exec(other, "[ -e '" + file + "' ] && echo there").out()).as(file).isEmpty();
+      }
+    }
+  }
+
+  /** The numbers of the file systems that are mounted writable. */
+  private static Set<String> writable(List<MountInfo> mounts) {
+    assertThat(mounts).allSatisfy(mount -> assertThat(mount.optionalFields()).isEmpty());
+    return mounts.stream()
+        .filter(mount -> mount.hasOption("rw"))
+        .map(mount -> mount.device().toString())
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void whatIsMountedMeanwhileIsThereAtTheNextStart() throws Exception {
+    BusyboxTree.make(dir);
+    Path place = Files.createDirectory(dir.resolve("place"));
+    ContainerSpec spec = sh("ls /place").rootfs(Rootfs.directory(dir)).build();
+    for (int i = 0; i < 4; i++) {
+      assertThat(run(spec, i >= 2)).isEmpty();
+    }
+    mount("mount", "-t", "tmpfs", "none", place.toString());
+    try {
+      Files.writeString(place.resolve("new"), "");
+      assertThat(run(spec, true)).isEqualTo("new");
+    } finally {
+      mount("umount", place.toString());
+    }
+    assertThat(run(spec, true)).isEmpty();
+  }
+
+  private static void mount(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
+  void nothingIsPreparedForWhoDoesNotWantItOrCannotHaveIt() throws IOException {
+    BusyboxTree.make(dir);
+    List<ContainerBuilder> builders = new ArrayList<>();
+    builders.add(sh("").prepareMounts(false));
+    builders.add(sh("").rootless());
+    builders.add(sh("").privileged());
+    builders.add(sh("").rootfs(Rootfs.overlay(dir.toString())));
+    for (ContainerBuilder builder : builders) {
+      ContainerSpec spec = builder.build();
+      for (int i = 0; i < 4; i++) {
+        try (Container container = spec.start()) {
+          assertThat(container.plan().steps())
+              .noneMatch(step -> step.purpose().contains("prepared"));
+        }
+      }
+    }
+  }
+}
