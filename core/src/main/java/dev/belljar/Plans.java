@@ -57,6 +57,11 @@ final class Plans {
     }
     if (spec.privileged) {
       warnings.add("privileged: root inside can take over the host");
+      if (isolation.owns(NamespaceType.MOUNT)) {
+        warnings.add(
+            "privileged: with CAP_SYS_ADMIN the container can write to read-only mounts, and"
+                + " unmount what hides files, also in a USER namespace of its own");
+      }
     }
     if (isolation.owns(NamespaceType.MOUNT)) {
       RootfsCheck.findings(spec.files, Blueprint.rootfsSettings(spec, isolation)).stream()

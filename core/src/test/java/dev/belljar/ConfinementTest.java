@@ -177,7 +177,8 @@ class ConfinementTest extends ContainerTest {
     assertThat(run(sh("[ -w /proc/sys/kernel/core_pattern ] && echo writable").privileged()).out())
         .isEqualTo("writable");
     assertThat(sh("true").privileged().build().plan().warnings())
-        .anyMatch(warning -> warning.contains("privileged"));
+        .anyMatch(warning -> warning.contains("root inside can take over the host"))
+        .anyMatch(warning -> warning.contains("unmount what hides files"));
   }
 
   @Test

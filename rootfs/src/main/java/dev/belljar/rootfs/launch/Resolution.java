@@ -50,16 +50,45 @@ final class Resolution {
     return open(into, root, path, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC, "O_PATH|O_CLOEXEC", name);
   }
 
+  /** Opens a file of one mount for writing: no link and no other mount is on the way. */
+  StepDraft toWrite(Variable into, Argument mount, Argument path, String name) {
+    long resolve =
+        Uapi.RESOLVE_BENEATH()
+            | Uapi.RESOLVE_NO_XDEV()
+            | Uapi.RESOLVE_NO_SYMLINKS()
+            | Uapi.RESOLVE_NO_MAGICLINKS();
+    return open(
+        into,
+        mount,
+        path,
+        how(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC, resolve),
+        "{flags=O_WRONLY|O_CLOEXEC,"
+            + " resolve=RESOLVE_BENEATH|RESOLVE_NO_XDEV|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS}",
+        name);
+  }
+
   private StepDraft open(
       Variable into, Argument root, Argument path, int flags, String flagText, String name) {
-    byte[] how =
-        ByteBuffer.allocate(OPEN_HOW_SIZE)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(flags)
-            .putLong(0)
-            .putLong(Uapi.RESOLVE_IN_ROOT() | Uapi.RESOLVE_NO_MAGICLINKS())
-            .array();
-    String text = "{flags=%s, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}".formatted(flagText);
+    return open(
+        into,
+        root,
+        path,
+        how(flags, Uapi.RESOLVE_IN_ROOT() | Uapi.RESOLVE_NO_MAGICLINKS()),
+        "{flags=%s, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}".formatted(flagText),
+        name);
+  }
+
+  private static byte[] how(int flags, long resolve) {
+    return ByteBuffer.allocate(OPEN_HOW_SIZE)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(flags)
+        .putLong(0)
+        .putLong(resolve)
+        .array();
+  }
+
+  private StepDraft open(
+      Variable into, Argument root, Argument path, byte[] how, String text, String name) {
     Variable tries = program.variable("tries");
     Label again = program.label();
     Label retry = program.label();

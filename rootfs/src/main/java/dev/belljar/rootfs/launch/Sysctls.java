@@ -3,8 +3,10 @@ package dev.belljar.rootfs.launch;
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.Errno;
-import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
+import dev.belljar.linux.launch.ProgramBuilder.Label;
+import dev.belljar.linux.launch.ProgramBuilder.Memory;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
@@ -33,6 +35,8 @@ final class Sysctls {
           "kernel.shmmax",
           "kernel.shmmni",
           "kernel.shm_rmid_forced");
+
+  private static final int STATFS_SIZE = 120;
 
   private final MountSteps mounts;
   private final Map<String, String> settings;
@@ -92,18 +96,12 @@ final class Sysctls {
     // A dot in the name of a network device is written as a slash, as by sysctl(8).
     String path = "sys/" + name.replace('.', '\n').replace('/', '.').replace('\n', '/');
     Variable file = mounts.descriptor("sysctl");
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
-    program
-        .call(
-            SyscallNumber.OPENAT,
-            proc.value(),
-            program.string(path),
-            literal(flags, "O_WRONLY|O_NOFOLLOW|O_CLOEXEC"))
-        .into(file)
-        .named(what)
+    new Resolution(program)
+        .toWrite(file, proc.value(), program.string(path), what)
         .changes(kind)
         .remedy(Errno.ENOENT, "this kernel has no such setting, or not for a new namespace")
         .remedy(Errno.EACCES, "only root of the machine may change it on this kernel");
+    verify(file, what);
     byte[] text = value.getBytes(StandardCharsets.UTF_8);
     program
         .call(SyscallNumber.WRITE, file.value(), program.string(text), literal(text.length))
@@ -111,5 +109,20 @@ final class Sysctls {
         .changes(kind)
         .demand(text.length)
         .remedy(Errno.EINVAL, "the kernel does not take this value");
+  }
+
+  // A write to anything else would be believed to have set something.
+  private void verify(Variable file, String what) {
+    ProgramBuilder program = mounts.program();
+    Memory statfs = program.memory(new byte[STATFS_SIZE]);
+    mounts
+        .call(SyscallNumber.FSTATFS, file.value(), statfs.address())
+        .named(what + ": see that it is of /proc");
+    Variable type = program.variable("type of the file system");
+    program.control(Operation.Control.LOAD64, statfs.address(), literal(0)).into(type);
+    Label right = program.label();
+    program.jumpIfEqual(type.value(), literal(Uapi.PROC_SUPER_MAGIC(), "PROC_SUPER_MAGIC"), right);
+    program.fail(Errno.EXDEV, "fstatfs(...)").named(what + ": see that it is of /proc");
+    program.place(right);
   }
 }

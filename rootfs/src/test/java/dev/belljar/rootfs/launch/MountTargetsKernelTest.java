@@ -198,4 +198,28 @@ class MountTargetsKernelTest {
     assertThat(container().bind(volume, "/v").sh("cat /v/zero").output())
         .contains("Permission denied");
   }
+
+  @Test
+  @Timeout(60) // an open would wait for a reader
+  void whatWouldBlockOrAnswerIsNeverOpened() throws Exception {
+    Process mkfifo = new ProcessBuilder("mkfifo", tree + "/fifo", tree + "/other").start();
+    assertThat(mkfifo.waitFor()).isZero();
+    Process mknod = new ProcessBuilder("mknod", tree + "/device", "c", "1", "5").start();
+    assertThat(mknod.waitFor()).isZero();
+    TestContainer container = new TestContainer().rootfs(Rootfs.directory(tree).hide("/other"));
+    assertThat(
+            container
+                .bind(file, "/fifo")
+                .bind(file, "/device")
+                .sh("cat /fifo /device; stat -c %t:%T /other")
+                .lines())
+        .containsExactly("of the file", "of the file", "1:3");
+  }
+
+  @Test
+  void aTargetMayBeDeep() {
+    String deep = "/d".repeat(200);
+    assertThat(container().bind(volume, deep).sh("cat " + deep + "/x").lines())
+        .containsExactly("of the volume");
+  }
 }
