@@ -155,7 +155,8 @@ final class GivenMounts {
 
   private String refusal(NewMount made) {
     return switch (made.type()) {
-      case "proc", "sysfs" -> KernelFiles.tooRevealing("/" + made.type().substring(0, 3));
+      case "proc", "sysfs" ->
+          KernelFiles.tooRevealing("/" + made.type().substring(0, 3), settings.confined());
       default -> "this user may not mount the type " + made.type();
     };
   }

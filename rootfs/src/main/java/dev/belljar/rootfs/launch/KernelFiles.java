@@ -9,6 +9,7 @@ import dev.belljar.rootfs.NewMount;
 import dev.belljar.rootfs.ProcFallback;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,6 +64,11 @@ final class KernelFiles {
     return settings.confined() && !settings.ownPid();
   }
 
+  // Parts of the host's have mounts on them that cannot be left out.
+  private boolean mayBeTheHosts() {
+    return procIsTheHosts() || settings.confined() && request.procFallback() == ProcFallback.BIND;
+  }
+
   void take() {
     if (procIsTheHosts()) {
       takeTheHosts(proc, "/proc");
@@ -77,14 +83,14 @@ final class KernelFiles {
     } else {
       mounts
           .make(sys, fileSystem("sysfs", "/sys"), "make a new /sys")
-          .remedy(Errno.EPERM, tooRevealing("/sys"));
+          .remedy(Errno.EPERM, tooRevealing("/sys", settings.confined()));
     }
   }
 
   private void makeProc() {
     StepDraft last = mounts.make(proc, fileSystem("proc", "/proc"), "make a new /proc");
     if (request.procFallback() == ProcFallback.FAIL || !settings.confined()) {
-      last.remedy(Errno.EPERM, tooRevealing("/proc"));
+      last.remedy(Errno.EPERM, tooRevealing("/proc", settings.confined()));
       return;
     }
     Label refused = mounts.program().label();
@@ -122,9 +128,11 @@ final class KernelFiles {
     mounts.restrictTree(tree, attributes()).named("restrict the host's " + path);
   }
 
-  static String tooRevealing(String path) {
+  /** Why the kernel makes no new one; only in a user namespace are the mounts looked at for it. */
+  static String tooRevealing(String path, boolean confined) {
+    Optional<String> over = confined ? Overmounts.over(path) : Optional.empty();
     return "in a user namespace the kernel makes a new %1$s only while the present one is complete; something is mounted over a part of %1$s (%2$s), as inside other containers"
-        .formatted(path, Overmounts.over(path).orElse("see /proc/self/mountinfo"));
+        .formatted(path, over.orElse("see /proc/self/mountinfo"));
   }
 
   void mount(RootTree root) {
@@ -146,7 +154,7 @@ final class KernelFiles {
       Label next = mounts.program().label();
       String what = "make /proc/" + name + " read-only";
       mounts
-          .copy(part, proc.value(), mounts.path(name), procIsTheHosts())
+          .copy(part, proc.value(), mounts.path(name), mayBeTheHosts())
           .named(what)
           .on(Errno.ENOENT, next);
       mounts.place(part, proc.value(), name).named(what);

@@ -81,7 +81,7 @@ final class Sysctls {
               FileSystem.of(
                   "proc", MountAttribute.NOSUID, MountAttribute.NODEV, MountAttribute.NOEXEC),
               "make a /proc to write sysctls through")
-          .remedy(Errno.EPERM, KernelFiles.tooRevealing("/proc"));
+          .remedy(Errno.EPERM, KernelFiles.tooRevealing("/proc", true));
     }
   }
 

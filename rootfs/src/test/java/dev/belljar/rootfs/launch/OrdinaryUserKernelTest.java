@@ -11,6 +11,7 @@ import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.ProcFallback;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.Surroundings.Propagation;
 import java.nio.file.Path;
@@ -91,6 +92,28 @@ class OrdinaryUserKernelTest {
           .withMessageStartingWith("make a new /proc: fsmount(")
           .withMessageContaining("EPERM")
           .withMessageContaining("something is mounted over a part of /proc");
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  void whereNoNewProcCanBeMadeThePresentOneIsBoundIfThatIsWanted() {
+    try (Surroundings surroundings = Surroundings.with(Propagation.PRIVATE)) {
+      surroundings.run("mount --bind /dev/null /proc/cpuinfo");
+      String script =
+          "cat /proc/version; cat /proc/keys; { echo h > /proc/sysrq-trigger; }"
+              + " 2>/dev/null || echo refused";
+      assertThat(
+              new TestContainer()
+                  .asOrdinaryUser()
+                  .in(surroundings)
+                  .procFallback(ProcFallback.BIND)
+                  .sh(script)
+                  .lines())
+          .hasSize(2)
+          .endsWith("refused")
+          .first()
+          .satisfies(line -> assertThat(line).startsWith("Linux version"));
     }
   }
 

@@ -25,6 +25,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
+import dev.belljar.rootfs.ProcFallback;
 import dev.belljar.rootfs.Rootfs;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -34,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -63,6 +65,7 @@ final class TestContainer {
 
   private Rootfs rootfs = Rootfs.host();
   private List<Mount> given = List.of();
+  private ProcFallback procFallback = ProcFallback.FAIL;
   private long namespaces = ALL;
   private boolean isPrivileged;
   private boolean isUser;
@@ -74,6 +77,11 @@ final class TestContainer {
 
   TestContainer rootfs(Rootfs value) {
     rootfs = value;
+    return this;
+  }
+
+  TestContainer procFallback(ProcFallback value) {
+    procFallback = value;
     return this;
   }
 
@@ -288,7 +296,7 @@ final class TestContainer {
     }
     RootfsProgram.contribute(
         program,
-        RootfsRequest.of(rootfs, given),
+        new RootfsRequest(rootfs, given, Map.of(), List.of(), procFallback),
         settings(),
         _ -> {
           throw new IllegalStateException("no tree is handed over");
