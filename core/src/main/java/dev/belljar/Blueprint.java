@@ -13,6 +13,7 @@ import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceSet;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.NewNamespaces;
+import dev.belljar.namespaces.inside.ClockOffsets;
 import dev.belljar.program.CommandVector;
 import dev.belljar.program.ContainerProgram;
 import dev.belljar.program.ImageCache;
@@ -95,6 +96,8 @@ final class Blueprint {
         isolation.created().contains(NamespaceType.NET) && Networks.loopback(spec),
         Networks.attaches(spec),
         isolation.hostname(spec),
+        isolation.created().contains(NamespaceType.UTS) ? spec.domainname : Optional.empty(),
+        spec.clocks.map(clocks -> ClockOffsets.text(clocks.monotonic(), clocks.boot())),
         isolation.created().contains(NamespaceType.MOUNT)
             ? Optional.of(mounts(spec, isolation, placement))
             : Optional.empty(),

@@ -35,6 +35,8 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   boolean commandSaid;
   final Map<String, String> environment = new LinkedHashMap<>();
   Optional<String> hostname = Optional.empty();
+  Optional<String> domainname = Optional.empty();
+  Optional<Clocks> clocks = Optional.empty();
   Optional<Set<NamespaceType>> namespaces = Optional.empty();
   List<Namespace> joined = List.of();
   Optional<Network> network = Optional.empty();
@@ -115,6 +117,32 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
    */
   public ContainerBuilder hostname(String name) {
     hostname = Optional.of(name);
+    return this;
+  }
+
+  /**
+   * Sets the NIS domain name; by default the container has the host's, often {@code (none)}.
+   *
+   * @param name 1 to 64 bytes
+   * @return this builder
+   */
+  public ContainerBuilder domainname(String name) {
+    domainname = Optional.of(name);
+    return this;
+  }
+
+  /**
+   * Sets how far two clocks are ahead of the host's inside, and gives the container an own TIME
+   * namespace for it.
+   *
+   * @param monotonic the offset of CLOCK_MONOTONIC, which may be negative but not the clock itself
+   * @param boot the offset of CLOCK_BOOTTIME, which {@code uptime} shows
+   * @return this builder
+   * @see <a
+   *     href="https://man7.org/linux/man-pages/man7/time_namespaces.7.html">time_namespaces(7)</a>
+   */
+  public ContainerBuilder clocks(Duration monotonic, Duration boot) {
+    clocks = Optional.of(new Clocks(monotonic, boot));
     return this;
   }
 

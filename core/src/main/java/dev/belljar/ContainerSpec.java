@@ -31,6 +31,8 @@ public final class ContainerSpec {
   final Map<String, String> environment;
   final Optional<String> workingDirectory;
   final Optional<String> hostname;
+  final Optional<String> domainname;
+  final Optional<Clocks> clocks;
   final RootfsRequest files;
   final Optional<Set<NamespaceType>> namespaces;
   final List<Namespace> joined;
@@ -60,6 +62,8 @@ public final class ContainerSpec {
     environment = environment(builder);
     workingDirectory = builder.workingDirectory;
     hostname = builder.hostname;
+    domainname = builder.domainname;
+    clocks = builder.clocks;
     files =
         new RootfsRequest(
             builder.rootfs.orElseGet(Rootfs::host),

@@ -3,6 +3,7 @@ package dev.belljar;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.program.Capabilities;
 import dev.belljar.program.Privileges;
 import java.util.Comparator;
@@ -38,7 +39,9 @@ record Isolation(
       created.addAll(spec.namespaces.get());
     } else {
       created.addAll(NamespaceType.all());
-      created.remove(NamespaceType.TIME);
+      if (spec.clocks.isEmpty()) {
+        created.remove(NamespaceType.TIME);
+      }
       created.remove(NamespaceType.USER);
       if (Networks.ofHost(spec)) {
         created.remove(NamespaceType.NET);
@@ -65,7 +68,7 @@ record Isolation(
   }
 
   private static IdMap defaultMap(Privileges jvm) {
-    return jvm.mayAdministrate() ? IdMap.identity() : IdMap.single(0, jvm.uid(), jvm.gid());
+    return jvm.mayAdministrate() ? IdMapFiles.sameIds() : IdMap.single(0, jvm.uid(), jvm.gid());
   }
 
   private static boolean isUser(Namespace namespace) {

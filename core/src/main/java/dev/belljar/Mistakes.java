@@ -88,13 +88,11 @@ final class Mistakes {
           joined.add(namespace.type()), "join has two namespaces of the kind " + namespace.type());
     }
     builder.namespaces.ifPresent(own -> inGiven(own, joined));
-    builder.hostname.ifPresent(name -> {
-      int length = name.getBytes(UTF_8).length;
-      check(
-          length > 0 && length <= LONGEST_HOSTNAME && name.indexOf(0) < 0,
-          "hostname must have 1 to 64 bytes, not " + length);
-      check(!joined.contains(NamespaceType.UTS), "hostname would change the joined UTS namespace");
-    });
+    builder.hostname.ifPresent(name -> inName("hostname", name, joined));
+    builder.domainname.ifPresent(name -> inName("domainname", name, joined));
+    check(
+        builder.clocks.isEmpty() || !joined.contains(NamespaceType.TIME),
+        "clocks cannot be set in a joined TIME namespace");
     check(
         (builder.rootfs.isEmpty() && builder.mounts.isEmpty())
             || !joined.contains(NamespaceType.MOUNT),
@@ -108,6 +106,14 @@ final class Mistakes {
     check(
         !builder.rootless || !joined.contains(NamespaceType.USER),
         "rootless and a joined USER namespace exclude each other");
+  }
+
+  private void inName(String what, String name, Set<NamespaceType> joined) {
+    int length = name.getBytes(UTF_8).length;
+    check(
+        length > 0 && length <= LONGEST_HOSTNAME && name.indexOf(0) < 0,
+        what + " must have 1 to 64 bytes, not " + length);
+    check(!joined.contains(NamespaceType.UTS), what + " would change the joined UTS namespace");
   }
 
   private void inGiven(Set<NamespaceType> own, Set<NamespaceType> joined) {
@@ -129,6 +135,12 @@ final class Mistakes {
     check(
         builder.hostname.isEmpty() || own.contains(NamespaceType.UTS),
         "hostname needs UTS among the namespaces");
+    check(
+        builder.domainname.isEmpty() || own.contains(NamespaceType.UTS),
+        "domainname needs UTS among the namespaces");
+    check(
+        builder.clocks.isEmpty() || own.contains(NamespaceType.TIME),
+        "clocks needs TIME among the namespaces");
     check(
         builder.idMap.isEmpty() || own.contains(NamespaceType.USER),
         "idMap needs USER among the namespaces");

@@ -42,7 +42,9 @@ final class Plans {
           "without MOUNT the container sees the host's files as they are: nothing is read-only,"
               + " nothing of /proc and /sys is masked");
       if (isolation.owns(NamespaceType.PID)) {
-        warnings.add("PID without MOUNT: ps still shows the host's processes");
+        warnings.add(
+            "PID without MOUNT: ps still shows the host's processes, and a fresh /proc mounted"
+                + " inside hides the host's processes from the host");
       }
     }
     boolean firstProcess = isolation.created().contains(NamespaceType.PID);

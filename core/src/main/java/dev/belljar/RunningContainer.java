@@ -132,8 +132,17 @@ final class RunningContainer {
     return parts.attachment().map(Attachment::addresses).orElse(List.of());
   }
 
+  // What an ordinary user has started cannot be looked into any more: but its namespaces are held.
   Namespace namespace(NamespaceType type) {
-    return Namespace.of(parts.child().pid(), type);
+    if (parts.handles().isEmpty()) {
+      return Namespace.of(parts.child().pid(), type);
+    }
+    for (Namespace handle : parts.handles()) {
+      if (handle.type() == type) {
+        return Namespace.open("/proc/self/fd/" + handle.descriptor().number());
+      }
+    }
+    return Namespace.current(type);
   }
 
   /**

@@ -52,6 +52,7 @@ public final class StartProgram {
       NamespaceSteps.loopbackUp(program);
     }
     settings.hostname().ifPresent(name -> NamespaceSteps.hostname(program, name));
+    settings.domainname().ifPresent(name -> NamespaceSteps.domainname(program, name));
     Optional<Argument> noStream = settings.init() ? Optional.of(openNull()) : Optional.empty();
     if (settings.prepared()) {
       NamespaceSteps.enter(program, NamespaceType.MOUNT, draft.input(Input.Single.PREPARED));
@@ -81,6 +82,7 @@ public final class StartProgram {
     }
     if (settings.created().contains(NamespaceType.TIME)) {
       NamespaceSteps.unshare(program, NamespaceType.TIME);
+      settings.clocks().ifPresent(offsets -> NamespaceSteps.clocks(program, offsets));
     }
     Optional<Argument> cgroup =
         settings.v2Group() ? Optional.of(draft.input(Input.Single.CGROUP)) : Optional.empty();

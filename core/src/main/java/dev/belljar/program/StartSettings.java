@@ -19,6 +19,8 @@ import java.util.function.IntFunction;
  * @param loopback whether to bring {@code lo} up
  * @param networked whether the JVM puts it into a network while it waits
  * @param hostname the host name to set
+ * @param domainname the NIS domain name to set
+ * @param clocks what to write to {@code timens_offsets}
  * @param mounts adds the steps of the root file system; empty without an own MOUNT
  * @param prepared whether MOUNT begins as a copy of one that the JVM has prepared
  * @param init whether the built-in init is process 1 of a command; without a command it always is
@@ -33,6 +35,8 @@ public record StartSettings(
     boolean loopback,
     boolean networked,
     Optional<String> hostname,
+    Optional<String> domainname,
+    Optional<String> clocks,
     Optional<Mounts> mounts,
     boolean prepared,
     boolean init,

@@ -21,11 +21,14 @@ public final class IdMapFiles {
 
   /**
    * Writes them: setgroups first where it is to be denied, which an ordinary user must do before
-   * gid_map.
+   * gid_map. What an ordinary user may not write, the setuid helpers newuidmap and newgidmap do,
+   * within what {@code /etc/subuid} and {@code /etc/subgid} grant. A kind without ranges stays
+   * unwritten.
    *
    * @param pid the process, as this JVM sees it
    * @param map the map
-   * @throws LinuxException EPERM when this user may not map these ids
+   * @throws LinuxException EPERM when this user may not map these ids, ENOENT when that takes a
+   *     helper that is not installed
    */
   public static void write(int pid, IdMap map) {
     String directory = "/proc/" + pid + "/";
@@ -33,16 +36,39 @@ public final class IdMapFiles {
       if (map.setgroups() == IdMap.Setgroups.DENY) {
         FileCalls.writeFile(Syscall.AT_FDCWD, directory + "setgroups", "deny");
       }
-      FileCalls.writeFile(Syscall.AT_FDCWD, directory + "uid_map", map.uidText());
-      FileCalls.writeFile(Syscall.AT_FDCWD, directory + "gid_map", map.gidText());
+      boolean root = Syscall.call(SyscallNumber.GETEUID) == 0;
+      if (root || isOwn(map.uids(), SyscallNumber.GETEUID)) {
+        write(directory + "uid_map", map.uidText());
+      } else {
+        IdMapHelper.run("newuidmap", pid, map.uids());
+      }
+      if (root || isOwn(map.gids(), SyscallNumber.GETEGID)) {
+        write(directory + "gid_map", map.gidText());
+      } else {
+        IdMapHelper.run("newgidmap", pid, map.gids());
+      }
     } catch (LinuxException e) {
       LinuxException failure = e.doing("writing the id maps of the container");
       throw e.is(Errno.EPERM)
           ? failure.withRemedy(
-              "an ordinary user may map only the own user and group id, one each, and must deny"
-                  + " setgroups; root may map ids that are mapped in its own namespace")
+              "an ordinary user may map the own user and group id, and must deny setgroups for"
+                  + " that, or what /etc/subuid and /etc/subgid grant; root may map ids that are"
+                  + " mapped in its own namespace")
           : failure;
     }
+  }
+
+  private static void write(String file, String text) {
+    if (!text.isEmpty()) {
+      FileCalls.writeFile(Syscall.AT_FDCWD, file, text);
+    }
+  }
+
+  private static boolean isOwn(List<IdRange> ranges, SyscallNumber id) {
+    return ranges.isEmpty()
+        || ranges.size() == 1
+            && ranges.getFirst().count() == 1
+            && ranges.getFirst().outside() == Syscall.call(id);
   }
 
   /**
@@ -54,11 +80,16 @@ public final class IdMapFiles {
   public static IdMap usual() {
     long uid = Syscall.call(SyscallNumber.GETEUID); // neither can fail
     long gid = Syscall.call(SyscallNumber.GETEGID);
-    return uid == 0 ? same() : IdMap.single(0, uid, gid);
+    return uid == 0 ? sameIds() : IdMap.single(0, uid, gid);
   }
 
-  // In a nested user namespace only the ids that it has itself can be mapped.
-  private static IdMap same() {
+  /**
+   * Returns the map by which ids are the same inside: in a nested user namespace only those that it
+   * has itself can be mapped.
+   *
+   * @return the map
+   */
+  public static IdMap sameIds() {
     return new IdMap(
         same(read("/proc/self/uid_map")), same(read("/proc/self/gid_map")), IdMap.Setgroups.ALLOW);
   }

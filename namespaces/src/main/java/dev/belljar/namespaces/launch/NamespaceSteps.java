@@ -3,6 +3,7 @@ package dev.belljar.namespaces.launch;
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 import static dev.belljar.linux.launch.ProgramBuilder.nothing;
 
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.CloneFailure;
 import dev.belljar.linux.launch.ProgramBuilder;
@@ -20,6 +21,7 @@ public final class NamespaceSteps {
   private static final int IFREQ_FLAGS = 16;
   private static final short IFF_UP = 1;
   private static final int AF_INET = 2;
+  private static final int O_WRONLY_CLOEXEC = 1 | 0x80000;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
 
   private NamespaceSteps() {}
@@ -108,6 +110,49 @@ public final class NamespaceSteps {
         .call(SyscallNumber.SETHOSTNAME, program.string(name), literal(length))
         .named("set the host name")
         .changes(Uapi.CLONE_NEWUTS());
+  }
+
+  /**
+   * Sets the NIS domain name.
+   *
+   * @param program the program, which has an own UTS by now
+   * @param name the name, 1 to 64 bytes
+   * @see <a href="https://man7.org/linux/man-pages/man2/setdomainname.2.html">setdomainname(2)</a>
+   */
+  public static void domainname(ProgramBuilder program, String name) {
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    program
+        .call(SyscallNumber.SETDOMAINNAME, program.string(name), literal(length))
+        .named("set the domain name")
+        .changes(Uapi.CLONE_NEWUTS());
+  }
+
+  /**
+   * Sets the clocks of the TIME namespace that has just been made, before anything enters it.
+   *
+   * @param program the program, which has left TIME by now
+   * @param offsets the lines to be written to {@code timens_offsets}
+   * @see <a
+   *     href="https://man7.org/linux/man-pages/man7/time_namespaces.7.html">time_namespaces(7)</a>
+   */
+  public static void clocks(ProgramBuilder program, String offsets) {
+    byte[] text = offsets.getBytes(StandardCharsets.US_ASCII);
+    ProgramBuilder.Variable file = program.variable("offsets");
+    program
+        .call(
+            SyscallNumber.OPENAT,
+            literal(-100, "AT_FDCWD"),
+            program.string("/proc/self/timens_offsets"),
+            literal(O_WRONLY_CLOEXEC, "O_WRONLY|O_CLOEXEC"))
+        .named("open the clocks of the new TIME namespace")
+        .into(file);
+    program
+        .call(SyscallNumber.WRITE, file.value(), program.constant(text), literal(text.length))
+        .named("set the clocks of the new TIME namespace")
+        .demand(text.length)
+        .remedy(Errno.ERANGE, "inside, no clock may be below 0, or above some 146 years")
+        .changes(Uapi.CLONE_NEWTIME());
+    program.call(SyscallNumber.CLOSE, file.value()).named("close the clocks");
   }
 
   /**
