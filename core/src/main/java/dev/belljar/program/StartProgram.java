@@ -8,6 +8,7 @@ import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.Report;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.inside.NameSteps;
 import dev.belljar.namespaces.launch.NamespaceSteps;
 import java.util.Optional;
 
@@ -51,8 +52,8 @@ public final class StartProgram {
     if (settings.loopback()) {
       NamespaceSteps.loopbackUp(program);
     }
-    settings.hostname().ifPresent(name -> NamespaceSteps.hostname(program, name));
-    settings.domainname().ifPresent(name -> NamespaceSteps.domainname(program, name));
+    settings.hostname().ifPresent(name -> NameSteps.hostname(program, name));
+    settings.domainname().ifPresent(name -> NameSteps.domainname(program, name));
     Optional<Argument> noStream = settings.init() ? Optional.of(openNull()) : Optional.empty();
     if (settings.prepared()) {
       NamespaceSteps.enter(program, NamespaceType.MOUNT, draft.input(Input.Single.PREPARED));

@@ -157,6 +157,18 @@ public final class DirectoryCalls {
     }
   }
 
+  /**
+   * Reads records of getdents64(2) that another process has made.
+   *
+   * @param records whole records
+   * @return the entries, less {@code .} and {@code ..}
+   */
+  public static List<Entry> entries(byte[] records) {
+    List<Entry> entries = new ArrayList<>();
+    parse(MemorySegment.ofArray(records), entries);
+    return entries;
+  }
+
   // struct linux_dirent64: u64 inode, s64 offset, u16 record length, u8 type, name
   private static void parse(MemorySegment records, List<Entry> entries) {
     for (long at = 0; at < records.byteSize(); ) {

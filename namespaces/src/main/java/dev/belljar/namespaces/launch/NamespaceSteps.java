@@ -98,36 +98,6 @@ public final class NamespaceSteps {
   }
 
   /**
-   * Sets the host name.
-   *
-   * @param program the program, which has an own UTS by now
-   * @param name the name, 1 to 64 bytes
-   * @see <a href="https://man7.org/linux/man-pages/man2/sethostname.2.html">sethostname(2)</a>
-   */
-  public static void hostname(ProgramBuilder program, String name) {
-    int length = name.getBytes(StandardCharsets.UTF_8).length;
-    program
-        .call(SyscallNumber.SETHOSTNAME, program.string(name), literal(length))
-        .named("set the host name")
-        .changes(Uapi.CLONE_NEWUTS());
-  }
-
-  /**
-   * Sets the NIS domain name.
-   *
-   * @param program the program, which has an own UTS by now
-   * @param name the name, 1 to 64 bytes
-   * @see <a href="https://man7.org/linux/man-pages/man2/setdomainname.2.html">setdomainname(2)</a>
-   */
-  public static void domainname(ProgramBuilder program, String name) {
-    int length = name.getBytes(StandardCharsets.UTF_8).length;
-    program
-        .call(SyscallNumber.SETDOMAINNAME, program.string(name), literal(length))
-        .named("set the domain name")
-        .changes(Uapi.CLONE_NEWUTS());
-  }
-
-  /**
    * Sets the clocks of the TIME namespace that has just been made, before anything enters it.
    *
    * @param program the program, which has left TIME by now
