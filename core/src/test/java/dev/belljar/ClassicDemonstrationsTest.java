@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
+import dev.belljar.namespaces.HostNames;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import java.io.IOException;
@@ -62,8 +63,11 @@ class ClassicDemonstrationsTest extends ContainerTest {
     try (Container container =
         resident().hostname("inside").domainname("inside.example").privileged().start()) {
       assertThat(inside(container, names).lines()).containsExactly("inside", "inside.example");
-      assertThat(inside(container, "hostname changed; echo other > /proc/sys/kernel/domainname"))
-          .isEmpty();
+      assertThat(inside(container, "hostname changed")).isEmpty();
+      assertThat(inside(container, names).lines()).containsExactly("changed", "inside.example");
+      try (Namespace uts = container.namespace(UTS)) {
+        new HostNames("changed", "other").set(uts);
+      }
       assertThat(inside(container, names).lines()).containsExactly("changed", "other");
       assertThat(outside("/proc/sys/kernel/hostname")).isEqualTo(host);
       assertThat(outside("/proc/sys/kernel/domainname")).isEqualTo(domain);
