@@ -51,6 +51,7 @@ final class BridgeAttachment implements Attachment {
     }
     services = Optional.of(BridgeServices.use(host, network)); // before any packet can pass
     cable = bridges.connect(network, bridge -> plugIn(bridge, container));
+    BridgeServices.startNames(host, network);
     Leases leases = new Leases(host.stack().routes());
     List<IpNetwork> own = new ArrayList<>();
     Optional<InetAddress> wanted = network.address();
@@ -65,6 +66,12 @@ final class BridgeAttachment implements Attachment {
       Link link = inside.links().get(Inner.NAME);
       inside.links().address(link, Bridges.mac(own.getFirst()));
       Inner.address(container, inside, link, own);
+      network
+          .rate()
+          .ifPresent(rate -> { // each end holds back what it sends to the other
+            host.stack().trafficControl().tbf(cable, rate.ingress());
+            inside.trafficControl().tbf(link, rate.egress());
+          });
       for (IpNetwork subnet : Bridges.subnets(network)) {
         Inner.gateway(inside, link, subnet.address());
       }

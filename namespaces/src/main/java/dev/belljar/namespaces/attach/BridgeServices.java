@@ -2,30 +2,41 @@ package dev.belljar.namespaces.attach;
 
 import dev.belljar.linux.call.Closing;
 import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.names.KnownNames;
+import dev.belljar.namespaces.names.NameServer;
 import dev.belljar.namespaces.net.BridgeNetwork;
 import dev.belljar.namespaces.net.FirewallRule;
 import dev.belljar.namespaces.net.FirewallTable;
+import dev.belljar.namespaces.net.IpNetwork;
+import dev.belljar.namespaces.net.Link;
+import dev.belljar.namespaces.net.NetworkStack;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What this JVM does in one network namespace for the bridges that it has containers on: a table of
- * the firewall, which the kernel deletes when the JVM ends. Other JVMs do the same for theirs.
+ * the firewall, which the kernel deletes when the JVM ends, and the answers for names. Other JVMs
+ * do the same for theirs.
  */
 final class BridgeServices implements AutoCloseable {
   private static final Map<Namespace, BridgeServices> ALL = new HashMap<>();
 
   private final Namespace namespace;
+  private final NetworkStack stack;
   private final FirewallTable table;
   private final Map<String, Service> services = new LinkedHashMap<>();
 
   private static final class Service {
     private final List<FirewallRule> rules;
+    private final List<NameServer> names = new ArrayList<>();
     private int users;
 
     private Service(List<FirewallRule> rules) {
@@ -33,8 +44,9 @@ final class BridgeServices implements AutoCloseable {
     }
   }
 
-  private BridgeServices(Namespace namespace, FirewallTable table) {
+  private BridgeServices(Namespace namespace, NetworkStack stack, FirewallTable table) {
     this.namespace = namespace;
+    this.stack = stack;
     this.table = table;
   }
 
@@ -63,11 +75,14 @@ final class BridgeServices implements AutoCloseable {
 
   private static BridgeServices open(Namespace host) {
     Namespace namespace = Namespace.open("/proc/self/fd/" + host.descriptor().number());
+    NetworkStack stack = null;
     try {
+      stack = NetworkStack.of(namespace);
       String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-      return new BridgeServices(namespace, FirewallTable.owned(namespace, "belljar-" + random));
+      FirewallTable table = FirewallTable.owned(namespace, "belljar-" + random);
+      return new BridgeServices(namespace, stack, table);
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, namespace);
+      Closing.after(failure, stack, namespace);
       throw failure;
     }
   }
@@ -95,6 +110,39 @@ final class BridgeServices implements AutoCloseable {
     return rules;
   }
 
+  /**
+   * Answers for the names of a bridge's containers, from when it has its addresses on.
+   *
+   * @throws UncheckedIOException when another program has the port
+   */
+  static void startNames(HostNetwork host, BridgeNetwork network) {
+    synchronized (ALL) {
+      BridgeServices here = ALL.get(host.namespace());
+      Service service = here.services.get(network.name());
+      if (service.names.isEmpty()) {
+        KnownNames known = () -> here.ports(network.name());
+        for (IpNetwork subnet : Bridges.subnets(network)) {
+          service.names.add(NameServer.start(here.namespace, subnet.address(), known));
+        }
+      }
+    }
+  }
+
+  private Map<String, List<InetAddress>> ports(String bridge) {
+    Map<String, List<InetAddress>> known = new HashMap<>();
+    List<Link> links = stack.links().all();
+    links.stream()
+        .filter(link -> link.name().equals(bridge))
+        .findFirst()
+        .ifPresent(found ->
+            links.stream()
+                .filter(link -> Bridges.isPort(link, found))
+                .flatMap(link -> Marks.Port.of(link).stream())
+                .forEach(
+                    port -> known.put(port.name().toLowerCase(Locale.ROOT), port.addresses())));
+    return known;
+  }
+
   private void setRules() {
     table.set(services.values().stream().flatMap(service -> service.rules.stream()).toList());
   }
@@ -107,11 +155,9 @@ final class BridgeServices implements AutoCloseable {
         return;
       }
       services.remove(name);
-      if (services.isEmpty()) {
-        closeIfUnused();
-      } else {
-        setRules();
-      }
+      List<AutoCloseable> work = new ArrayList<>(service.names);
+      work.add(services.isEmpty() ? this::closeIfUnused : this::setRules);
+      Closing.all(work);
     }
   }
 
@@ -124,6 +170,6 @@ final class BridgeServices implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(List.of(table, namespace));
+    Closing.all(List.of(table, stack, namespace));
   }
 }

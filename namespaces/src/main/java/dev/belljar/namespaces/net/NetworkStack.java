@@ -107,6 +107,15 @@ public final class NetworkStack implements AutoCloseable {
   }
 
   /**
+   * Returns the traffic control.
+   *
+   * @return a view that works until this object is closed
+   */
+  public TrafficControl trafficControl() {
+    return new TrafficControl(socket);
+  }
+
+  /**
    * Hears of every change of a namespace's network as it happens.
    *
    * @param namespace a NET namespace, which need not stay open

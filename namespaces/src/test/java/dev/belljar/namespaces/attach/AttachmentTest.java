@@ -18,7 +18,10 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +152,42 @@ class AttachmentTest {
   }
 
   @Test
+  void containersFindEachOtherByNameAndNotThoseOfOtherBridges() {
+    attach(lan(), first, "one");
+    attach(Network.bridge("lan1", "10.89.0.0/24").in(host), second, "two");
+    try (OwnNetwork third = OwnNetwork.make()) {
+      attach(lan(), third, "three");
+      byte[] found = ask(first, "10.88.0.1", "three");
+      assertThat(Arrays.copyOfRange(found, found.length - 4, found.length))
+          .containsExactly(10, 88, 0, 3);
+      byte[] unknown = ask(first, "10.88.0.1", "two"); // which the host's servers do not know
+      assertThat(unknown[3] & 0xf).isNotZero();
+      assertThat(ask(second, "10.89.0.1", "two")[7]).isEqualTo((byte) 1);
+    }
+  }
+
+  private static byte[] ask(OwnNetwork from, String server, String name) {
+    byte[] label = name.getBytes(StandardCharsets.US_ASCII);
+    byte[] query =
+        ByteBuffer.allocate(18 + label.length)
+            .put(new byte[] {0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, (byte) label.length})
+            .put(label)
+            .put(new byte[] {0, 0, 1, 0, 1})
+            .array();
+    DatagramSocket socket = from.inside(() -> new DatagramSocket());
+    try (socket) {
+      socket.setSoTimeout(30_000);
+      socket.connect(InetAddress.ofLiteral(server), 53);
+      socket.send(new DatagramPacket(query, query.length));
+      DatagramPacket packet = new DatagramPacket(new byte[512], 512);
+      socket.receive(packet);
+      return Arrays.copyOf(packet.getData(), packet.getLength());
+    } catch (IOException e) {
+      throw new AssertionError(server + " does not answer", e);
+    }
+  }
+
+  @Test
   void whatLeavesTheBridgeHasTheHostsAddress() throws Exception {
     hostNetwork.run(
         "ip",
@@ -181,6 +220,13 @@ class AttachmentTest {
       receiver.receive(packet);
     }
     assertThat(packet.getAddress()).isEqualTo(InetAddress.ofLiteral("10.7.0.1"));
+  }
+
+  @Test
+  void bothEndsOfACableAreHeldToTheirRates() {
+    attach(lan().rate(1_250_000, 125_000), first, "one");
+    assertThat(hostNetwork.run("tc", "qdisc")).containsPattern("tbf .* dev bj.* rate 10Mbit");
+    assertThat(first.run("tc", "qdisc")).containsPattern("tbf .* dev eth0 .*rate 1Mbit");
   }
 
   @Test

@@ -1,0 +1,182 @@
+package dev.belljar.namespaces.names;
+
+import dev.belljar.linux.call.Closing;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.inside.Inside;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Answers DNS queries that come to a bridge's gateway: for the names of its containers from what
+ * the kernel knows of them, for all others from the host's own servers.
+ *
+ * <p>Several JVMs may do so for one bridge: they share the port, and all know the same.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7), SO_REUSEPORT</a>
+ */
+public final class NameServer implements AutoCloseable {
+  private static final int PORT = 53;
+  private static final int LARGEST = 4096;
+
+  private final KnownNames names;
+  private final Forwarding forwarding;
+  private final DatagramChannel channel;
+
+  private NameServer(KnownNames names, Forwarding forwarding, DatagramChannel channel) {
+    this.names = names;
+    this.forwarding = forwarding;
+    this.channel = channel;
+  }
+
+  /**
+   * Begins to answer.
+   *
+   * @param host the NET namespace of the bridge, which must stay open
+   * @param gateway the bridge's address
+   * @param names who is on the bridge
+   * @return what ends it
+   * @throws UncheckedIOException when another program has the port
+   */
+  public static NameServer start(Namespace host, InetAddress gateway, KnownNames names) {
+    DatagramChannel channel = open(host, gateway);
+    try {
+      channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      channel.bind(new InetSocketAddress(gateway, PORT));
+      NameServer server = new NameServer(names, new Forwarding(host, gateway), channel);
+      Thread.ofVirtual().name("belljar-names").start(server::serve);
+      return server;
+    } catch (IOException e) {
+      UncheckedIOException failure =
+          new UncheckedIOException(
+              "answering for names at " + gateway.getHostAddress() + ":53: " + e.getMessage(), e);
+      Closing.after(failure, channel);
+      throw failure;
+    }
+  }
+
+  /** A socket belongs to the network that it was made in. */
+  static DatagramChannel open(Namespace host, InetAddress address) {
+    StandardProtocolFamily family =
+        address instanceof Inet4Address
+            ? StandardProtocolFamily.INET
+            : StandardProtocolFamily.INET6;
+    return inside(
+        host,
+        () -> {
+          try {
+            return DatagramChannel.open(family);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static <T> T inside(Namespace host, Supplier<T> calls) {
+    try (Inside inside =
+        new Inside(host.descriptor(), host.type().flag(), host.type().fileName())) {
+      return inside.call(calls);
+    }
+  }
+
+  private void serve() {
+    ByteBuffer buffer = ByteBuffer.allocate(LARGEST);
+    while (channel.isOpen()) {
+      try {
+        buffer.clear();
+        SocketAddress asker = channel.receive(buffer);
+        byte[] query = Arrays.copyOf(buffer.array(), buffer.position());
+        Thread.ofVirtual().name("belljar-name").start(() -> answer(query, asker));
+      } catch (ClosedChannelException e) {
+        return;
+      } catch (IOException refused) {
+        // an earlier answer could not be delivered
+      }
+    }
+  }
+
+  private void answer(byte[] query, SocketAddress asker) {
+    Optional<DnsQuestion> question = DnsQuestion.read(query);
+    if (question.isEmpty()) {
+      return;
+    }
+    byte[] answer =
+        known(query, question.get())
+            .orElseGet(() ->
+                forwarding
+                    .ask(query, question.get().id())
+                    .orElseGet(() -> DnsAnswer.failure(query, question.get())));
+    try {
+      channel.send(ByteBuffer.wrap(answer), asker);
+    } catch (IOException gone) {
+      // The asker will ask again, if it is still there.
+    }
+  }
+
+  private Optional<byte[]> known(byte[] query, DnsQuestion question) {
+    return answer(names.now(), query, question);
+  }
+
+  static Optional<byte[]> answer(
+      Map<String, List<InetAddress>> names, byte[] query, DnsQuestion question) {
+    if (question.type() == DnsQuestion.PTR) {
+      return names.entrySet().stream()
+          .filter(entry ->
+              entry.getValue().stream()
+                  .anyMatch(address -> reverse(address).equals(question.name())))
+          .map(entry -> DnsAnswer.name(query, question, entry.getKey()))
+          .findFirst();
+    }
+    List<InetAddress> addresses = names.get(question.name());
+    if (addresses == null) {
+      return Optional.empty();
+    }
+    boolean v4 = question.type() == DnsQuestion.A || question.type() == DnsQuestion.ANY;
+    boolean v6 = question.type() == DnsQuestion.AAAA;
+    return Optional.of(
+        DnsAnswer.addresses(
+            query,
+            question,
+            addresses.stream()
+                .filter(address -> address instanceof Inet4Address ? v4 : v6)
+                .toList()));
+  }
+
+  /** The name under which an address is looked up. */
+  static String reverse(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    StringBuilder name = new StringBuilder();
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      if (bytes.length == 4) {
+        name.append(bytes[i] & 0xff).append('.');
+      } else {
+        name.append(String.format(Locale.ROOT, "%x.%x.", bytes[i] & 0xf, bytes[i] >> 4 & 0xf));
+      }
+    }
+    return name + (bytes.length == 4 ? "in-addr.arpa" : "ip6.arpa");
+  }
+
+  /** Stops answering. */
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
