@@ -95,6 +95,7 @@ final class Blueprint {
         Placements.hasV2Group(placement),
         isolation.created().contains(NamespaceType.NET) && Networks.loopback(spec),
         Networks.attaches(spec),
+        Networks.files(spec, isolation),
         isolation.hostname(spec),
         isolation.created().contains(NamespaceType.UTS) ? spec.domainname : Optional.empty(),
         spec.clocks.map(clocks -> ClockOffsets.text(clocks.monotonic(), clocks.boot())),

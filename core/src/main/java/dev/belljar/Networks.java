@@ -1,12 +1,20 @@
 package dev.belljar;
 
+import dev.belljar.linux.launch.Argument;
+import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.attach.Attachment;
+import dev.belljar.namespaces.attach.NetworkFiles;
 import dev.belljar.namespaces.net.Network;
+import dev.belljar.rootfs.DirectoryRootfs;
+import dev.belljar.rootfs.launch.TextFiles;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** What the network that was asked for means for the rest of a start. */
 final class Networks {
@@ -66,6 +74,27 @@ final class Networks {
               + " JVM with CAP_NET_ADMIN and CAP_SYS_ADMIN, or publish ports of a container that"
               + " has Network.none()");
     }
+  }
+
+  /** The steps that place resolv.conf and hosts, where the container has files of its own. */
+  static Optional<BiConsumer<ProgramBuilder, Argument>> files(
+      ContainerSpec spec, Isolation isolation) {
+    boolean hasDev =
+        !(spec.files.rootfs() instanceof DirectoryRootfs directory && directory.procOnly());
+    if (!attaches(spec) || !hasDev || !isolation.created().contains(NamespaceType.MOUNT)) {
+      return Optional.empty();
+    }
+    return Optional.of((program, channel) -> {
+      TextFiles.contribute(program, "/etc/hosts", channel);
+      NetworkFiles.resolver(spec.network.orElseThrow())
+          .ifPresent(text -> TextFiles.contribute(program, "/etc/resolv.conf", text));
+    });
+  }
+
+  /** What the JVM says when the container is in its network: go on, and the text of hosts. */
+  static byte[] message(ContainerSpec spec, String id, Attachment attachment) {
+    String hosts = NetworkFiles.hosts(spec.hostname.orElse(id), attachment.addresses());
+    return ('\1' + hosts).getBytes(StandardCharsets.UTF_8);
   }
 
   /** Puts a container into its network while its process waits. */

@@ -169,10 +169,12 @@ final class Starter {
         handles.add(Namespace.of(pid, type));
       }
     }
+    byte[] message = {1};
     if (isLast && blueprint.settings.networked()) {
       attachment = Optional.of(Networks.attach(spec, id, pid));
+      message = Networks.message(spec, id, attachment.get());
     }
-    FileCalls.write(go.orElseThrow().write().number(), new byte[] {1});
+    FileCalls.write(go.orElseThrow().write().number(), message);
   }
 
   private RunningContainer begin(Child child, Plan plan) {

@@ -9,10 +9,13 @@ import dev.belljar.linux.Signal;
 import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.BridgeNetwork;
 import dev.belljar.namespaces.net.Network;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,11 @@ import org.junit.jupiter.api.Test;
 class NetworkTest extends ContainerTest {
   private OwnNetwork hostNetwork;
   private Namespace host;
+
+  @WarmUp
+  static void openASocket() throws SocketException {
+    new DatagramSocket().close(); // the JDK keeps a descriptor from its first one on
+  }
 
   @BeforeEach
   void makeTheHost() {
@@ -86,6 +94,26 @@ class NetworkTest extends ContainerTest {
     long lost =
         Long.parseLong(lonely.split("\\s+")[1], 16) ^ Long.parseLong(linked.split("\\s+")[1], 16);
     assertThat(lost).isEqualTo(1L << 13); // CAP_NET_RAW
+  }
+
+  @Test
+  void containersOfOneBridgeFindEachOtherByNameAndNotAThirdOnAnother() throws Exception {
+    BridgeNetwork other = Network.bridge("lan1", "10.89.0.0/24").in(host);
+    try (Container web = resident().hostname("web").network(lan()).start();
+        Container client = resident().hostname("client").network(lan()).start();
+        Container third = resident().hostname("third").network(other).start()) {
+      assertThat(Outcome.of(client.exec("cat", "/etc/resolv.conf")).output())
+          .isEqualTo("nameserver 10.88.0.1");
+      assertThat(Outcome.of(client.exec("cat", "/etc/hosts")).output())
+          .endsWith("10.88.0.3 client");
+      assertThat(Outcome.of(client.exec("getent", "ahostsv4", "web")).output())
+          .startsWith("10.88.0.2");
+      assertThat(Outcome.of(third.exec("getent", "hosts", "third")).output())
+          .startsWith("10.89.0.2");
+      assertThat(Outcome.of(third.exec("getent", "ahostsv4", "web")).status().isSuccess())
+          .isFalse();
+      assertThat(web.addresses()).containsExactly(InetAddress.ofLiteral("10.88.0.2"));
+    }
   }
 
   @Test

@@ -62,6 +62,7 @@ public final class StartProgram {
     settings
         .mounts()
         .ifPresent(mounts -> mounts.addTo(program, index -> draft.input(new Input.Tree(index))));
+    settings.networkFiles().ifPresent(files -> files.accept(program, draft.input(Input.Single.GO)));
     noStream.ifPresent(this::leaveInitBehind);
     ProcessSteps.standardStreams(draft);
     if (settings.process().command().isPresent()) {

@@ -6,6 +6,7 @@ import dev.belljar.namespaces.NamespaceType;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 
 /**
@@ -18,6 +19,8 @@ import java.util.function.IntFunction;
  * @param v2Group whether there is a group in the v2 tree
  * @param loopback whether to bring {@code lo} up
  * @param networked whether the JVM puts it into a network while it waits
+ * @param networkFiles adds the files that describe the network, given the channel through which the
+ *     JVM says more of it; empty when they stay those of the root file system
  * @param hostname the host name to set
  * @param domainname the NIS domain name to set
  * @param clocks what to write to {@code timens_offsets}
@@ -34,6 +37,7 @@ public record StartSettings(
     boolean v2Group,
     boolean loopback,
     boolean networked,
+    Optional<BiConsumer<ProgramBuilder, Argument>> networkFiles,
     Optional<String> hostname,
     Optional<String> domainname,
     Optional<String> clocks,

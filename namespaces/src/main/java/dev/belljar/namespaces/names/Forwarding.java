@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Asks the host's servers, one after the other. */
 final class Forwarding {
@@ -17,6 +19,8 @@ final class Forwarding {
 
   private final Namespace host;
   private final InetAddress self;
+  private final Set<DatagramSocket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   Forwarding(Namespace host, InetAddress self) {
     this.host = host;
@@ -32,7 +36,7 @@ final class Forwarding {
    */
   Optional<byte[]> ask(byte[] query, int id) {
     for (InetSocketAddress server : Upstream.servers()) {
-      if (!server.getAddress().equals(self)) { // else it would ask itself
+      if (!closed && !server.getAddress().equals(self)) { // else it would ask itself
         Optional<byte[]> answer = ask(server, query, id);
         if (answer.isPresent()) {
           return answer;
@@ -45,6 +49,10 @@ final class Forwarding {
   private Optional<byte[]> ask(InetSocketAddress server, byte[] query, int id) {
     // Connected to the server, so that nobody else's answer comes in.
     try (DatagramSocket socket = NameServer.open(host, server.getAddress()).socket()) {
+      open.add(socket);
+      if (closed) {
+        return Optional.empty();
+      }
       socket.connect(server);
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.send(new DatagramPacket(query, query.length));
@@ -55,7 +63,15 @@ final class Forwarding {
       return Optional.of(Arrays.copyOf(packet.getData(), packet.getLength()));
     } catch (IOException | UncheckedIOException unreachable) {
       return Optional.empty();
+    } finally {
+      open.removeIf(DatagramSocket::isClosed);
     }
+  }
+
+  /** Ends all asking. */
+  void close() {
+    closed = true;
+    open.forEach(DatagramSocket::close);
   }
 
   private static int id(byte[] message) {

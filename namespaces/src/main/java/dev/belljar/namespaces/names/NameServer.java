@@ -1,5 +1,6 @@
 package dev.belljar.namespaces.names;
 
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.inside.Inside;
@@ -36,6 +37,7 @@ public final class NameServer implements AutoCloseable {
   private final KnownNames names;
   private final Forwarding forwarding;
   private final DatagramChannel channel;
+  private final Thread thread = thread(this::serve, "belljar-names");
 
   private NameServer(KnownNames names, Forwarding forwarding, DatagramChannel channel) {
     this.names = names;
@@ -58,7 +60,7 @@ public final class NameServer implements AutoCloseable {
       channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       channel.bind(new InetSocketAddress(gateway, PORT));
       NameServer server = new NameServer(names, new Forwarding(host, gateway), channel);
-      Thread.ofVirtual().name("belljar-names").start(server::serve);
+      server.thread.start();
       return server;
     } catch (IOException e) {
       UncheckedIOException failure =
@@ -93,6 +95,14 @@ public final class NameServer implements AutoCloseable {
     }
   }
 
+  // Not virtual ones, for which the JDK would keep pollers for ever.
+  private static Thread thread(Runnable work, String name) {
+    Thread thread = new Thread(null, work, name, 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    return thread;
+  }
+
   private void serve() {
     ByteBuffer buffer = ByteBuffer.allocate(LARGEST);
     while (channel.isOpen()) {
@@ -100,35 +110,39 @@ public final class NameServer implements AutoCloseable {
         buffer.clear();
         SocketAddress asker = channel.receive(buffer);
         byte[] query = Arrays.copyOf(buffer.array(), buffer.position());
-        Thread.ofVirtual().name("belljar-name").start(() -> answer(query, asker));
+        DnsQuestion.read(query).ifPresent(question -> answer(query, question, asker));
       } catch (ClosedChannelException e) {
         return;
-      } catch (IOException refused) {
-        // an earlier answer could not be delivered
+      } catch (IOException | LinuxException refused) {
+        // An earlier answer could not be delivered, or the kernel not be asked: the asker asks
+        // again.
       }
     }
   }
 
-  private void answer(byte[] query, SocketAddress asker) {
-    Optional<DnsQuestion> question = DnsQuestion.read(query);
-    if (question.isEmpty()) {
+  /** What is known is answered at once; asking others may take seconds. */
+  private void answer(byte[] query, DnsQuestion question, SocketAddress asker) {
+    Optional<byte[]> known = answer(names.now(), query, question);
+    if (known.isPresent()) {
+      send(known.get(), asker);
       return;
     }
-    byte[] answer =
-        known(query, question.get())
-            .orElseGet(() ->
+    Runnable asking =
+        () ->
+            send(
                 forwarding
-                    .ask(query, question.get().id())
-                    .orElseGet(() -> DnsAnswer.failure(query, question.get())));
+                    .ask(query, question.id())
+                    .orElseGet(() -> DnsAnswer.failure(query, question)),
+                asker);
+    thread(asking, "belljar-name").start();
+  }
+
+  private void send(byte[] answer, SocketAddress asker) {
     try {
       channel.send(ByteBuffer.wrap(answer), asker);
     } catch (IOException gone) {
       // The asker will ask again, if it is still there.
     }
-  }
-
-  private Optional<byte[]> known(byte[] query, DnsQuestion question) {
-    return answer(names.now(), query, question);
   }
 
   static Optional<byte[]> answer(
@@ -170,13 +184,26 @@ public final class NameServer implements AutoCloseable {
     return name + (bytes.length == 4 ? "in-addr.arpa" : "ip6.arpa");
   }
 
-  /** Stops answering. */
+  /** Stops answering, and waits until nobody is being asked any more. */
   @Override
   public void close() {
+    boolean interrupted = false;
     try {
       channel.close();
+      forwarding.close();
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

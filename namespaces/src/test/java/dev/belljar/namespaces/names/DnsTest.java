@@ -106,15 +106,16 @@ class DnsTest {
 
   @Test
   void theHostsServersAreThoseOfItsResolvConf() {
-    assertThat(
-            Upstream.parse(
-                "# nameserver 1.1.1.1\n"
-                    + "nameserver 127.0.0.53 \n"
-                    + "search a\n"
-                    + "nameserver fe80::1\n"
-                    + "nameserver nonsense\n"
-                    + "nameserver 9.9.9.9\n"
-                    + "nameserver 8.8.8.8\n"))
+    List<String> lines =
+        List.of(
+            "# nameserver 1.1.1.1",
+            "nameserver 127.0.0.53 ",
+            "search a",
+            "nameserver fe80::1",
+            "nameserver nonsense",
+            "nameserver 9.9.9.9",
+            "nameserver 8.8.8.8");
+    assertThat(Upstream.parse(String.join("\n", lines)))
         .containsExactly(
             new InetSocketAddress(InetAddress.ofLiteral("127.0.0.53"), 53),
             new InetSocketAddress(InetAddress.ofLiteral("fe80::1"), 53),
