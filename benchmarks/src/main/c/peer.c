@@ -79,7 +79,7 @@ static const struct mode {
 	void (*before)(void); /* not measured, as little as what comes after */
 	void (*after)(void);
 } modes[] = {
-	{ "start", start_prepare, start_once, nothing, nothing },
+	{ "start", start_prepare, start_once, start_before, nothing },
 	{ "enter", enter_prepare, enter_once, nothing, nothing },
 	{ "spawn", spawn_prepare, spawn_once, nothing, nothing },
 	{ "sample", sample_prepare, sample_once, nothing, nothing },

@@ -41,6 +41,7 @@ long checked(const char *call, long result);
 
 /* start.c: one container from start to exit. */
 void start_prepare(int argc, char **argv);
+void start_before(void);
 void start_once(void);
 
 /* enter.c: one command in a running container from start to exit. */

@@ -9,7 +9,7 @@
 
 static const char *root;
 static uint64_t namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
-static int proc_only;
+static int proc_only, net_ready, ready_net = -1;
 static struct groups groups;
 
 static void parse_group(char ***argument)
@@ -43,6 +43,9 @@ void start_prepare(int argc, char **argv)
 		if (strcmp(*argument, "--net") == 0) {
 			namespaces |= CLONE_NEWNET;
 			argument++;
+		} else if (strcmp(*argument, "--net-ready") == 0) {
+			net_ready = 1;
+			argument++;
 		} else if (strcmp(*argument, "--proc-only") == 0) {
 			proc_only = 1;
 			argument++;
@@ -52,7 +55,7 @@ void start_prepare(int argc, char **argv)
 			fail(*argument);
 		}
 	}
-	prepare_process(argv[1], namespaces & CLONE_NEWNET ? 1 : 0);
+	prepare_process(argv[1], net_ready || namespaces & CLONE_NEWNET ? 1 : 0);
 }
 
 /* A path of the container's group in one hierarchy. */
@@ -119,6 +122,19 @@ static void bring_loopback_up(void)
 	CALL(close, socket);
 }
 
+/* What is not timed: with --net-ready, to make the namespace that the container is going to enter. */
+void start_before(void)
+{
+	if (!net_ready)
+		return;
+	int home = CALL(openat, AT_FDCWD, "/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	CALL(unshare, CLONE_NEWNET);
+	bring_loopback_up();
+	ready_net = CALL(openat, AT_FDCWD, "/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	CALL(setns, home, CLONE_NEWNET);
+	CALL(close, home);
+}
+
 static void run_container(int report) __attribute__((noreturn));
 static void run_container(int report)
 {
@@ -126,6 +142,8 @@ static void run_container(int report)
 	CALL(prctl, PR_SET_DUMPABLE, 0);
 	clean_start();
 	attach_v1(&groups);
+	if (net_ready)
+		CALL(setns, ready_net, CLONE_NEWNET);
 	if (namespaces & CLONE_NEWNET)
 		bring_loopback_up();
 	CALL(sethostname, "belljar", 7);
@@ -166,6 +184,8 @@ void start_once(void)
 	}
 	CALL(rt_sigprocmask, SIG_SETMASK, &signals, NULL, 8);
 	CALL(close, report[1]);
+	if (net_ready)
+		CALL(close, ready_net);
 	await_ready(report[0]);
 	await_exec(report[0]);
 	reap(pidfd);

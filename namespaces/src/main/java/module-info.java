@@ -3,7 +3,9 @@ module dev.belljar.namespaces {
   requires transitive dev.belljar.linux;
 
   exports dev.belljar.namespaces;
+  exports dev.belljar.namespaces.forward;
   exports dev.belljar.namespaces.net;
+  exports dev.belljar.namespaces.pool;
   exports dev.belljar.namespaces.attach to
       dev.belljar;
   exports dev.belljar.namespaces.inside to

@@ -9,7 +9,6 @@ import dev.belljar.linux.launch.ExecVector;
 import dev.belljar.linux.launch.LaunchProgram;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.syscall.SyscallNumber;
-import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceSet;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.NewNamespaces;
@@ -72,7 +71,15 @@ final class Blueprint {
    * @throws UnsupportedOperationException listing everything that this host cannot do
    */
   static Blueprint of(ContainerSpec spec) {
-    Isolation isolation = Isolation.of(spec);
+    return of(spec, Isolation.of(spec));
+  }
+
+  /** Works the same spec out for a start that is given a NET namespace out of a pool. */
+  static Blueprint pooled(ContainerSpec spec) {
+    return of(spec, Isolation.of(spec).withPooledNet());
+  }
+
+  private static Blueprint of(ContainerSpec spec, Isolation isolation) {
     Networks.requirePossible(spec, isolation);
     if (isolation.created().contains(NamespaceType.MOUNT)) {
       List<String> impossible = RootfsCheck.impossible(spec.files, rootfsSettings(spec, isolation));
@@ -89,7 +96,7 @@ final class Blueprint {
     boolean hasCommand = !spec.command.isEmpty();
     return new StartSettings(
         isolation.created(),
-        isolation.joined().stream().map(Namespace::type).toList(),
+        isolation.joinedTypes(),
         isolation.jvmMayAdministrate(),
         Placements.v1Groups(placement),
         Placements.hasV2Group(placement),

@@ -12,6 +12,7 @@ import dev.belljar.linux.Signal;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.forward.Publication;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -310,6 +311,28 @@ public final class Container implements AutoCloseable {
    */
   public List<InetAddress> addresses() {
     return running.addresses();
+  }
+
+  /**
+   * Publishes a TCP port of the running container on 127.0.0.1; see {@link ContainerPorts#publish}.
+   *
+   * @param hostPort the host's port, 1 to 65535, or 0 for one that is free
+   * @param containerPort the port inside, 1 to 65535
+   * @return the host's port
+   * @throws IllegalStateException when the container has ended
+   * @throws ContainerException when the port is taken, or not for this user
+   */
+  public int publish(int hostPort, int containerPort) {
+    return ports().publish(Publication.tcp(hostPort, containerPort)).hostPort();
+  }
+
+  /**
+   * Returns the container's published ports.
+   *
+   * @return the ports
+   */
+  public ContainerPorts ports() {
+    return new ContainerPorts(running);
   }
 
   /**

@@ -3,7 +3,9 @@ package dev.belljar;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.forward.Publication;
 import dev.belljar.namespaces.net.Network;
+import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.program.Credentials;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +42,9 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   Optional<Set<NamespaceType>> namespaces = Optional.empty();
   List<Namespace> joined = List.of();
   Optional<Network> network = Optional.empty();
+  Optional<NetworkPool> networkPool = Optional.empty();
+  final List<Publication> publications = new ArrayList<>();
+  final List<String> impossiblePorts = new ArrayList<>();
   Optional<IdMap> idMap = Optional.empty();
   boolean rootless;
   Optional<String> cgroupParent = Optional.empty();
@@ -182,6 +187,50 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
    */
   public ContainerBuilder network(Network where) {
     network = Optional.of(where);
+    return this;
+  }
+
+  /**
+   * Takes the container's NET namespace out of a pool, while it has one: starts are faster then.
+   * The plan says when it cannot be used.
+   *
+   * @param pool the pool, which must be open whenever a container is started
+   * @return this builder
+   */
+  public ContainerBuilder networkPool(NetworkPool pool) {
+    networkPool = Optional.of(pool);
+    return this;
+  }
+
+  /**
+   * Makes a TCP port of the container reachable through one of the host's, on 127.0.0.1: by this
+   * JVM, without firewall rules or privileges. The host's port is taken before the container
+   * starts, and given free when it ends.
+   *
+   * @param hostPort the host's port, 1 to 65535; or 0 for a free one, which {@link
+   *     ContainerPorts#publications} tells
+   * @param containerPort the port inside, 1 to 65535
+   * @return this builder
+   * @see dev.belljar.namespaces.forward.PortForwarder
+   */
+  public ContainerBuilder publish(int hostPort, int containerPort) {
+    try {
+      return publish(Publication.tcp(hostPort, containerPort));
+    } catch (IllegalArgumentException e) {
+      impossiblePorts.add(String.valueOf(e.getMessage()));
+      return this;
+    }
+  }
+
+  /**
+   * Makes a port of the container reachable through one of the host's; see {@link #publish(int,
+   * int)}.
+   *
+   * @param port which, of which protocol, and where the host listens
+   * @return this builder
+   */
+  public ContainerBuilder publish(Publication port) {
+    publications.add(port);
     return this;
   }
 

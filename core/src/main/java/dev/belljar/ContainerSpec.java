@@ -5,7 +5,9 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.forward.Publication;
 import dev.belljar.namespaces.net.Network;
+import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.program.Credentials;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.RootfsRequest;
@@ -37,6 +39,8 @@ public final class ContainerSpec {
   final Optional<Set<NamespaceType>> namespaces;
   final List<Namespace> joined;
   final Optional<Network> network;
+  final List<Publication> publications;
+  final Optional<NetworkPool> networkPool;
   final Optional<IdMap> idMap;
   final boolean rootless;
   final Resources resources;
@@ -52,6 +56,7 @@ public final class ContainerSpec {
   final boolean privileged;
   final boolean prepareMounts;
   private Blueprint blueprint;
+  private Blueprint pooledBlueprint;
 
   ContainerSpec(ContainerBuilder builder) {
     List<String> mistakes = Mistakes.of(builder);
@@ -74,6 +79,8 @@ public final class ContainerSpec {
     namespaces = builder.namespaces;
     joined = Networks.joined(builder);
     network = builder.network;
+    publications = List.copyOf(builder.publications);
+    networkPool = builder.networkPool;
     idMap = builder.idMap;
     rootless = builder.rootless;
     resources = builder.resources.build();
@@ -132,6 +139,14 @@ public final class ContainerSpec {
             new RootfsRequest.OwnDirectory(
                 BytePath.of(path), builder.credentials.uid(), builder.credentials.gid()))
         .toList();
+  }
+
+  /** The same for a start that is given its NET namespace. */
+  synchronized Blueprint pooledBlueprint() {
+    if (pooledBlueprint == null) {
+      pooledBlueprint = Blueprint.pooled(this);
+    }
+    return pooledBlueprint;
   }
 
   private static Map<String, String> environment(ContainerBuilder builder) {

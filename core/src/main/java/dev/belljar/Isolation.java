@@ -4,8 +4,10 @@ import dev.belljar.linux.IdMap;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.inside.IdMapFiles;
+import dev.belljar.namespaces.net.Network;
 import dev.belljar.program.Capabilities;
 import dev.belljar.program.Privileges;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Set;
  *
  * @param created the kinds it makes
  * @param joined the namespaces it enters, in the order in which that is possible
+ * @param pooledNet whether it enters, last of all, a NET namespace that was made for it ahead
  * @param idMap the ids of its own USER namespace, if it makes one
  * @param userAdded whether USER was not asked for but is needed
  * @param jvmMayAdministrate whether the JVM could do without USER
@@ -24,6 +27,7 @@ import java.util.Set;
 record Isolation(
     Set<NamespaceType> created,
     List<Namespace> joined,
+    boolean pooledNet,
     Optional<IdMap> idMap,
     boolean userAdded,
     boolean jvmMayAdministrate) {
@@ -62,9 +66,36 @@ record Isolation(
     return new Isolation(
         created,
         ordered(spec.joined, jvm.mayAdministrate()),
+        false,
         idMap,
         userAdded,
         jvm.mayAdministrate());
+  }
+
+  /** Whether its NET namespace can be one that was made ahead, in the USER namespace of the JVM. */
+  boolean canPoolNet(ContainerSpec spec) {
+    return created.contains(NamespaceType.NET)
+        && !created.contains(NamespaceType.USER)
+        && jvmMayAdministrate
+        && joined.stream().noneMatch(Isolation::isUser)
+        && spec.network.map(network -> network.equals(Network.none())).orElse(true);
+  }
+
+  /** The same with a NET namespace that was made ahead. */
+  Isolation withPooledNet() {
+    Set<NamespaceType> others = EnumSet.copyOf(created);
+    others.remove(NamespaceType.NET);
+    return new Isolation(others, joined, true, idMap, userAdded, jvmMayAdministrate);
+  }
+
+  /** The kinds of the namespaces that it enters, in their order. */
+  List<NamespaceType> joinedTypes() {
+    List<NamespaceType> types = new ArrayList<>();
+    joined.forEach(namespace -> types.add(namespace.type()));
+    if (pooledNet) {
+      types.add(NamespaceType.NET);
+    }
+    return types;
   }
 
   private static IdMap defaultMap(Privileges jvm) {
@@ -84,8 +115,7 @@ record Isolation(
 
   /** All kinds that are the container's own, as {@code CLONE_NEW*} flags. */
   long own() {
-    return NamespaceType.flags(created)
-        | NamespaceType.flags(joined.stream().map(Namespace::type).toList());
+    return NamespaceType.flags(created) | NamespaceType.flags(joinedTypes());
   }
 
   boolean owns(NamespaceType type) {
@@ -106,7 +136,8 @@ record Isolation(
       return idMap.isPresent() ? Capabilities.all() : Privileges.current().capabilities();
     }
     long standard =
-        Capabilities.standard(created.contains(NamespaceType.NET) && !Networks.attaches(spec));
+        Capabilities.standard(
+            (pooledNet || created.contains(NamespaceType.NET)) && !Networks.attaches(spec));
     return idMap.isPresent() ? standard : standard & Privileges.current().capabilities();
   }
 

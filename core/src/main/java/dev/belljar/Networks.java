@@ -6,11 +6,13 @@ import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.attach.Attachment;
 import dev.belljar.namespaces.attach.NetworkFiles;
+import dev.belljar.namespaces.forward.Publication;
 import dev.belljar.namespaces.net.Network;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.launch.TextFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +32,10 @@ final class Networks {
   }
 
   static List<String> mistakes(ContainerBuilder builder) {
-    List<String> found = new ArrayList<>();
+    List<String> found = new ArrayList<>(builder.impossiblePorts);
+    if (!builder.publications.isEmpty()) {
+      inPublications(builder, found);
+    }
     if (builder.network.isEmpty()) {
       return found;
     }
@@ -47,6 +52,45 @@ final class Networks {
               : "this network excludes NET among the namespaces");
     }
     return found;
+  }
+
+  private static void inPublications(ContainerBuilder builder, List<String> found) {
+    boolean own =
+        builder.joined.stream().anyMatch(one -> one.type() == NamespaceType.NET)
+            || builder.network.filter(Network.Joined.class::isInstance).isPresent()
+            || builder.namespaces.map(given -> given.contains(NamespaceType.NET)).orElse(true);
+    if (!own || builder.network.filter(Network.Host.class::isInstance).isPresent()) {
+      found.add("publish needs a network of the container's own, not the host's");
+    }
+    if (builder.network.orElse(null) instanceof Network.None none && !none.loopback()) {
+      found.add("publish needs the loopback interface, which this network leaves down");
+    }
+    Set<Object> ports = new HashSet<>();
+    for (Publication each : builder.publications) {
+      if (each.hostPort() != 0
+          && !ports.add(List.of(each.protocol(), each.address(), each.hostPort()))) {
+        found.add("publish has the host's port of " + each + " twice");
+      }
+    }
+  }
+
+  /** Takes a namespace out of the pool that the container is to use, if it can and there is one. */
+  static Optional<Namespace> pooled(ContainerSpec spec) {
+    return spec.networkPool.isPresent() && spec.blueprint().isolation.canPoolNet(spec)
+        ? spec.networkPool.get().take()
+        : Optional.empty();
+  }
+
+  /** Why the pool that was given is not used. */
+  static Optional<String> poolWarning(ContainerSpec spec, Isolation isolation) {
+    if (spec.networkPool.isEmpty() || isolation.pooledNet() || isolation.canPoolNet(spec)) {
+      return Optional.empty();
+    }
+    String why = "its network is not just a NET namespace of its own with the loopback interface";
+    if (isolation.owns(NamespaceType.USER)) {
+      why = "a NET namespace made ahead would not belong to its USER namespace";
+    }
+    return Optional.of("the network pool is not used: " + why);
   }
 
   static boolean ofHost(ContainerSpec spec) {

@@ -57,6 +57,7 @@ final class Plans {
       warnings.add(
           "without NET the container shares the host's network, abstract sockets included");
     }
+    Networks.poolWarning(spec, isolation).ifPresent(warnings::add);
     if (spec.privileged) {
       warnings.add("privileged: root inside can take over the host");
       if (isolation.owns(NamespaceType.MOUNT)) {

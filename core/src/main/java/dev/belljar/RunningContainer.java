@@ -3,6 +3,7 @@ package dev.belljar;
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.cgroups.launch.CgroupEntry;
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.Closing;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /** Everything that a started container holds, and how it is let go. */
 final class RunningContainer {
@@ -47,7 +49,8 @@ final class RunningContainer {
       Optional<Descriptor> commandStatus,
       List<Namespace> handles,
       Optional<Attachment> attachment,
-      List<AutoCloseable> kept) {}
+      List<AutoCloseable> kept,
+      PublishedPorts ports) {}
 
   private static final long DEATH_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -130,6 +133,45 @@ final class RunningContainer {
 
   List<InetAddress> addresses() {
     return parts.attachment().map(Attachment::addresses).orElse(List.of());
+  }
+
+  PublishedPorts ports() {
+    return parts.ports();
+  }
+
+  /** Begins to forward the ports that were taken, unless the container has ended already. */
+  void forwardPorts() {
+    try {
+      parts.ports().forward(this::network);
+    } catch (LinuxException e) {
+      // A process that has ended and is not reaped yet has no namespaces any more.
+      if (child().isAlive() && !e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) {
+        throw e;
+      }
+    } catch (IllegalStateException e) {
+      if (!ending) {
+        throw e;
+      }
+    }
+  }
+
+  /** Opens its network anew, if it is not the host's. */
+  Namespace ownNetwork() {
+    if (!blueprint().isolation.owns(NamespaceType.NET)) {
+      throw new UnsupportedOperationException(
+          "the container has the host's network, so there is nothing to publish");
+    }
+    return network();
+  }
+
+  /** Opens its network anew: what an ordinary user may look into no more is held already. */
+  Namespace network() {
+    Optional<Namespace> held =
+        Stream.concat(parts.handles().stream(), blueprint().isolation.joined().stream())
+            .filter(each -> each.type() == NamespaceType.NET)
+            .findFirst();
+    return held.map(each -> Namespace.open("/proc/self/fd/" + each.descriptor().number()))
+        .orElseGet(() -> namespace(NamespaceType.NET));
   }
 
   // What an ordinary user has started cannot be looked into any more: but its namespaces are held.
@@ -274,6 +316,7 @@ final class RunningContainer {
           work.add(() -> oomKilled[0] = group.oomKilled().orElse(0) > 0);
           work.add(group::remove);
         });
+    work.add(parts.ports());
     parts.attachment().ifPresent(work::add);
     parts.commandStatus().ifPresent(work::add);
     work.addAll(parts.handles());

@@ -47,6 +47,7 @@ final class Starter {
 
   private final ContainerSpec spec;
   private final Blueprint blueprint;
+  private final Optional<Namespace> net;
   private final String id =
       HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), ID_DIGITS);
   private final List<Namespace> handles = new ArrayList<>();
@@ -59,16 +60,20 @@ final class Starter {
   private Optional<RootfsSources> sources = Optional.empty();
   private Optional<PreparedMounts.Lease> prepared = Optional.empty();
   private Optional<Attachment> attachment = Optional.empty();
+  private PublishedPorts ports;
   private boolean mapsWritten;
 
-  private Starter(ContainerSpec spec, Blueprint blueprint) {
+  private Starter(ContainerSpec spec, Blueprint blueprint, Optional<Namespace> net) {
     this.spec = spec;
     this.blueprint = blueprint;
+    this.net = net;
   }
 
   static Container start(ContainerSpec spec) {
     try {
-      return new Container(spec, new Starter(spec, spec.blueprint()).run());
+      Optional<Namespace> net = Networks.pooled(spec);
+      Blueprint blueprint = net.isPresent() ? spec.pooledBlueprint() : spec.blueprint();
+      return new Container(spec, new Starter(spec, blueprint, net).run());
     } catch (LinuxException e) {
       throw new ContainerException("starting a container", e);
     }
@@ -82,6 +87,7 @@ final class Starter {
   private RunningContainer run() {
     try {
       stdio = StdioPlan.open(spec.stdin, spec.stdout, spec.stderr);
+      ports = PublishedPorts.take(spec.publications);
       group = blueprint.placement.create(id);
       entry = group.map(CgroupEntry::open);
       if (blueprint.isolation.idMap().isPresent() || blueprint.settings.networked()) {
@@ -127,6 +133,11 @@ final class Starter {
     }
   }
 
+  private Namespace entered(int index) {
+    List<Namespace> joined = blueprint.isolation.joined();
+    return index < joined.size() ? joined.get(index) : net.orElseThrow();
+  }
+
   private Optional<Descriptor> v2Directory() {
     return entry.flatMap(CgroupEntry::v2Directory);
   }
@@ -134,8 +145,7 @@ final class Starter {
   private int descriptor(Input input) {
     return switch (input) {
       case Input.Tasks(int index) -> entry.orElseThrow().v1Tasks().get(index).file().number();
-      case Input.Entered(int index) ->
-          blueprint.isolation.joined().get(index).descriptor().number();
+      case Input.Entered(int index) -> entered(index).descriptor().number();
       case Input.Tree(int index) -> sources.orElseThrow().tree(index).number();
       case Input.Single single ->
           switch (single) {
@@ -190,7 +200,8 @@ final class Starter {
             status.map(Pipe::read),
             List.copyOf(handles),
             attachment,
-            sources.map(RootfsSources::takeKept).orElse(List.of()));
+            sources.map(RootfsSources::takeKept).orElse(List.of()),
+            ports);
     RunningContainer running = RunningContainer.of(parts, spec.timeout);
     try {
       List<AutoCloseable> given = new ArrayList<>();
@@ -200,7 +211,9 @@ final class Starter {
       init.ifPresent(given::add);
       sources.ifPresent(given::add);
       prepared.ifPresent(given::add);
+      net.ifPresent(given::add);
       Closing.all(given);
+      running.forwardPorts();
       return running;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, () -> running.close(DEADLINE));
@@ -217,7 +230,7 @@ final class Starter {
         status.orElse(null),
         go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
-    Closing.after(failure, attachment.orElse(null), entry.orElse(null));
+    Closing.after(failure, net.orElse(null), ports, attachment.orElse(null), entry.orElse(null));
     group.ifPresent(made -> Closing.after(failure, made::remove));
     if (stdio != null) {
       stdio.abandon(failure);

@@ -45,6 +45,7 @@ public final class StartProgram {
     ProcessSteps.cleanStart(program);
     if (!settings.forks()) {
       CgroupSteps.attachV1(draft, settings.v1Groups());
+      enterJoined();
     }
     if (settings.unsharesCgroup()) {
       NamespaceSteps.unshare(program, NamespaceType.CGROUP);
@@ -75,9 +76,7 @@ public final class StartProgram {
 
   private void fork() {
     CgroupSteps.attachV1(draft, settings.v1Groups());
-    for (int i = 0; i < settings.joined().size(); i++) {
-      NamespaceSteps.enter(program, settings.joined().get(i), draft.input(new Input.Entered(i)));
-    }
+    enterJoined();
     if (settings.forksForUserFirst()) {
       ForkSteps.sibling(program, NamespaceType.USER.flag(), Optional.empty());
       becomeMappedRoot();
@@ -98,6 +97,12 @@ public final class StartProgram {
     }
     if (settings.created().contains(NamespaceType.USER) && !settings.privileged()) {
       ProcessSteps.becomeUndumpable(program);
+    }
+  }
+
+  private void enterJoined() {
+    for (int i = 0; i < settings.joined().size(); i++) {
+      NamespaceSteps.enter(program, settings.joined().get(i), draft.input(new Input.Entered(i)));
     }
   }
 

@@ -45,6 +45,10 @@ public record StartSettings(
     boolean prepared,
     boolean init,
     ProcessSettings process) {
+  /** What the cloned process can enter by itself: TIME and PID hold for children only. */
+  private static final Set<NamespaceType> ENTERED_BY_RUNNER =
+      Set.of(NamespaceType.NET, NamespaceType.UTS, NamespaceType.IPC);
+
   /** Adds the steps of a root file system. */
   @FunctionalInterface
   public interface Mounts {
@@ -89,7 +93,7 @@ public record StartSettings(
     return created.contains(NamespaceType.USER)
         || created.contains(NamespaceType.TIME)
         || networked
-        || !joined.isEmpty();
+        || !ENTERED_BY_RUNNER.containsAll(joined);
   }
 
   /** Returns the kinds that the stub's clone makes, as {@code CLONE_NEW*} flags. */

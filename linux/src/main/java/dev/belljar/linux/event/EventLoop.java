@@ -10,10 +10,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 
 /**
  * The one thread that waits, by epoll, for all descriptors and deadlines of the library.
@@ -33,8 +30,7 @@ public final class EventLoop {
 
   private final Epoll epoll;
   private final Descriptor wake;
-  private final Map<Long, Runnable> handlers = new ConcurrentHashMap<>();
-  private final AtomicLong tokens = new AtomicLong(WAKE);
+  private final Handlers handlers = new Handlers();
   private final Timers timers = new Timers();
   private final Thread thread = new Thread(null, this::run, THREAD_NAME, 0, false);
   private volatile boolean running = true;
@@ -48,10 +44,11 @@ public final class EventLoop {
     private boolean paused;
     private boolean cancelled;
 
-    private Watch(int fd, long token, int events) {
+    private Watch(int fd, long token, int events, boolean paused) {
       this.fd = fd;
       this.token = token;
       this.events = events;
+      this.paused = paused;
     }
 
     /**
@@ -92,6 +89,27 @@ public final class EventLoop {
     }
 
     /**
+     * Makes the handler of {@link EventLoop#watchEvents} run once more, when one of these events is
+     * there; takes the place of what it was to be told of before. Does nothing when the watch is
+     * cancelled.
+     *
+     * @param wanted {@code EPOLLIN}, {@code EPOLLOUT} or both; or 0 for errors and hang-ups only,
+     *     which are told of in any case
+     * @throws LinuxException when the kernel refuses
+     */
+    public synchronized void arm(int wanted) {
+      if (cancelled) {
+        return;
+      }
+      if (paused) {
+        epoll.add(fd, token, wanted | Uapi.EPOLLONESHOT());
+        paused = false;
+      } else {
+        epoll.modify(fd, token, wanted | Uapi.EPOLLONESHOT());
+      }
+    }
+
+    /**
      * Stops watching; to be called before the descriptor is closed. Twice is once. The handler may
      * be running on the loop's thread, or about to.
      *
@@ -121,23 +139,15 @@ public final class EventLoop {
 
   private static EventLoop start() {
     Epoll epoll = Epoll.create();
+    Descriptor wake = null;
     try {
-      return start(epoll);
-    } catch (RuntimeException | Error failure) {
-      Closing.after(failure, epoll);
-      throw failure;
-    }
-  }
-
-  private static EventLoop start(Epoll epoll) {
-    Descriptor wake = FileCalls.eventfd();
-    try {
+      wake = FileCalls.eventfd();
       EventLoop loop = new EventLoop(epoll, wake);
       loop.epoll.add(wake.number(), WAKE, Uapi.EPOLLIN());
       loop.thread.start();
       return loop;
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, wake);
+      Closing.after(failure, wake, epoll);
       throw failure;
     }
   }
@@ -206,9 +216,24 @@ public final class EventLoop {
     return watch(fd, events | Uapi.EPOLLONESHOT(), handler);
   }
 
-  private Watch watch(int fd, int events, Runnable handler) {
-    long token = tokens.incrementAndGet();
-    if (!remember(token, handler)) {
+  /**
+   * Prepares to watch a descriptor for what {@link Watch#arm} says, one notification at a time;
+   * nothing happens before its first call.
+   *
+   * @param fd the descriptor, which stays the caller's
+   * @param handler runs on the loop's thread with the {@code EPOLL*} events that are there
+   * @return the watch
+   */
+  public Watch watchEvents(int fd, IntConsumer handler) {
+    long token = handlers.nextToken();
+    return remember(token, handler)
+        ? new Watch(fd, token, 0, true)
+        : shared().watchEvents(fd, handler); // this one has been shut down meanwhile
+  }
+
+  Watch watch(int fd, int events, Runnable handler) {
+    long token = handlers.nextToken();
+    if (!remember(token, _ -> handler.run())) {
       return shared().watch(fd, events, handler); // this one has been shut down meanwhile
     }
     try {
@@ -217,7 +242,7 @@ public final class EventLoop {
       Closing.after(failure, () -> forget(token));
       throw failure;
     }
-    return new Watch(fd, token, events);
+    return new Watch(fd, token, events, false);
   }
 
   /**
@@ -231,7 +256,7 @@ public final class EventLoop {
    */
   public static boolean awaitReadable(int fd, long nanos) {
     return Thread.currentThread().isVirtual()
-        ? shared().awaitEvent(fd, Uapi.EPOLLIN(), nanos)
+        ? OneEvent.await(shared(), fd, Uapi.EPOLLIN(), nanos)
         : PollCalls.awaitReadable(fd, nanos);
   }
 
@@ -246,7 +271,7 @@ public final class EventLoop {
    */
   public static boolean awaitHangUp(int fd, long nanos) {
     return Thread.currentThread().isVirtual()
-        ? shared().awaitEvent(fd, HANG_UP_ONLY, nanos)
+        ? OneEvent.await(shared(), fd, HANG_UP_ONLY, nanos)
         : PollCalls.awaitHangUp(fd, nanos);
   }
 
@@ -259,7 +284,7 @@ public final class EventLoop {
    */
   public static void awaitWritable(int fd) {
     if (Thread.currentThread().isVirtual()) {
-      shared().awaitEvent(fd, Uapi.EPOLLOUT(), -1);
+      OneEvent.await(shared(), fd, Uapi.EPOLLOUT(), -1);
     }
   }
 
@@ -270,26 +295,6 @@ public final class EventLoop {
    */
   public static boolean isCurrent() {
     return Thread.currentThread().getName().equals(THREAD_NAME);
-  }
-
-  private boolean awaitEvent(int fd, int event, long nanos) {
-    CompletableFuture<Boolean> readable = new CompletableFuture<>();
-    // ONESHOT: else the loop would find it ready again and again until the watch is cancelled.
-    int once = event | Uapi.EPOLLONESHOT();
-    Watch watch = watch(fd, once, () -> readable.complete(true));
-    try {
-      if (nanos < 0) {
-        return readable.join();
-      }
-      Timers.Timer timer = schedule(nanos, () -> readable.complete(false));
-      try {
-        return readable.join();
-      } finally {
-        timer.cancel();
-      }
-    } finally {
-      watch.cancel();
-    }
   }
 
   /**
@@ -322,7 +327,7 @@ public final class EventLoop {
     return timer;
   }
 
-  private synchronized boolean remember(long token, Runnable handler) {
+  private synchronized boolean remember(long token, IntConsumer handler) {
     if (!ended) {
       handlers.put(token, handler);
     }
@@ -355,23 +360,11 @@ public final class EventLoop {
             // Should this fail, the next epoll_wait returns at once; the thread must not end.
             Syscall.call(SyscallNumber.READ, wake.number(), count.address(), 8);
           } else {
-            run(handlers.get(token));
+            handlers.run(token, EpollEvent.events(events, i));
           }
         }
-        timers.due().forEach(EventLoop::run);
+        timers.due().forEach(Handlers::run);
       }
-    }
-  }
-
-  private static void run(Runnable handler) {
-    if (handler == null) {
-      return; // cancelled meanwhile
-    }
-    try {
-      handler.run();
-    } catch (RuntimeException | Error failure) {
-      Thread thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
     }
   }
 

@@ -4,30 +4,38 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Native memory for the operands of a few system calls, given back by {@link #close()}.
  *
- * <p>It comes from a block that the thread keeps, so that a start does not pay for {@code malloc};
- * what does not fit gets an arena of its own. Scratches of one thread are closed in the reverse
- * order of their opening.
+ * <p>It comes from a block that the thread keeps, so that a start does not pay for {@code malloc},
+ * or that a virtual thread borrows; what does not fit gets an arena of its own. Scratches of one
+ * thread are closed in the reverse order of their opening.
  */
 public final class Scratch implements AutoCloseable {
   private static final int BLOCK_SIZE = 16 << 10;
   private static final ThreadLocal<Block> BLOCK = ThreadLocal.withInitial(Block::new);
 
+  /** Blocks for virtual threads, of which there may be thousands that make a call now and then. */
+  private static final Queue<Block> LENT = new ConcurrentLinkedQueue<>();
+
   private final Block block;
   private final int mark;
+  private final boolean lent;
   private Arena overflow;
+  private boolean returned;
 
   private static final class Block {
     private final MemorySegment memory = Arena.ofAuto().allocate(BLOCK_SIZE, 64);
     private int used;
   }
 
-  private Scratch(Block block) {
+  private Scratch(Block block, boolean lent) {
     this.block = block;
     this.mark = block.used;
+    this.lent = lent;
   }
 
   /**
@@ -36,7 +44,11 @@ public final class Scratch implements AutoCloseable {
    * @return the scratch, to be closed by the same thread
    */
   public static Scratch open() {
-    return new Scratch(BLOCK.get());
+    if (!Thread.currentThread().isVirtual()) {
+      return new Scratch(BLOCK.get(), false);
+    }
+    Block block = LENT.poll();
+    return new Scratch(block == null ? new Block() : block, true);
   }
 
   /**
@@ -87,6 +99,10 @@ public final class Scratch implements AutoCloseable {
     if (overflow != null) {
       overflow.close();
       overflow = null;
+    }
+    if (lent && !returned) {
+      returned = true;
+      LENT.add(block);
     }
   }
 }

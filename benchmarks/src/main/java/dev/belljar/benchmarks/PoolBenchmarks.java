@@ -1,0 +1,161 @@
+package dev.belljar.benchmarks;
+
+import static dev.belljar.namespaces.NamespaceType.IPC;
+import static dev.belljar.namespaces.NamespaceType.MOUNT;
+import static dev.belljar.namespaces.NamespaceType.NET;
+import static dev.belljar.namespaces.NamespaceType.PID;
+import static dev.belljar.namespaces.NamespaceType.UTS;
+
+import dev.belljar.Belljar;
+import dev.belljar.Container;
+import dev.belljar.ContainerBuilder;
+import dev.belljar.ContainerSpec;
+import dev.belljar.Stdio;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.pool.NetworkPool;
+import dev.belljar.rootfs.Rootfs;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures starts in network namespaces made ahead, beside a C program that enters one and one that
+ * makes one: {@code benchmarks/pool}, see the README.
+ */
+public final class PoolBenchmarks {
+  private static final int WARM_UP = 300;
+  private static final int FREED = 500;
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final PrintStream OUT = System.out;
+
+  private final Workbench workbench;
+  private final int rounds;
+  private final NetworkPool pool;
+
+  private PoolBenchmarks(Workbench workbench, int rounds, NetworkPool pool) {
+    this.workbench = workbench;
+    this.rounds = rounds;
+    this.pool = pool;
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param arguments the folder of the C sources; how many rounds, 500 if not given; for how many
+   *     seconds without a pause, 30 if not given
+   */
+  public static void main(String... arguments) throws Exception {
+    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 500;
+    int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 30;
+    try (Workbench workbench = Workbench.make(Path.of(arguments[0]), false);
+        NetworkPool pool = NetworkPool.open()) {
+      OUT.println(MachineDescription.get());
+      PoolBenchmarks benchmarks = new PoolBenchmarks(workbench, rounds, pool);
+      benchmarks.starts();
+      benchmarks.sustained(seconds);
+      benchmarks.whileOthersAreFreed();
+    } finally {
+      Belljar.shutdown();
+    }
+  }
+
+  private ContainerBuilder container() {
+    return Container.builder()
+        .rootfs(Rootfs.directory(workbench.root()).withProcOnly())
+        .namespaces(PID, MOUNT, UTS, IPC, NET)
+        .stdin(Stdio.discard())
+        .stdout(Stdio.discard())
+        .stderr(Stdio.discard())
+        .command(Workbench.TRUE);
+  }
+
+  private Peer belljar(String name, ContainerSpec spec) {
+    return Peer.of(
+        name,
+        () -> {
+          try (Container container = spec.start()) {
+            return container.waitFor();
+          }
+        });
+  }
+
+  /** Has stock for each start: the refilling is not timed, as that of the C program is not. */
+  private Peer withStock() {
+    Peer peer = belljar("Belljar, with stock", container().networkPool(pool).build());
+    return new Peer() {
+      @Override
+      public String name() {
+        return peer.name();
+      }
+
+      @Override
+      public long run() throws Exception {
+        pool.awaitFull(LONG);
+        return peer.run();
+      }
+    };
+  }
+
+  private NativePeer c(String name, String option) throws IOException {
+    return NativePeer.start(
+        name,
+        workbench.peer(),
+        List.of("start", workbench.root().toString(), Workbench.TRUE, option, "--proc-only"));
+  }
+
+  private void starts() throws Exception {
+    try (Contest contest = new Contest("PID+MOUNT+UTS+IPC and a NET namespace, lo up")) {
+      contest.add(c("C, enters a ready one", "--net-ready"));
+      contest.add(c("C, makes one", "--net"));
+      contest.add(withStock());
+      contest.add(belljar("Belljar, makes one", container().build()));
+      contest.run(WARM_UP, rounds, OUT);
+    }
+  }
+
+  private void sustained(int seconds) throws Exception {
+    OUT.printf("%n### starts per second, without a pause, for %d s%n%n", seconds);
+    try (NativePeer c = c("C, makes one", "--net")) {
+      for (Peer peer :
+          List.of(c, belljar("Belljar, with a pool", container().networkPool(pool).build()))) {
+        long begin = System.nanoTime();
+        long count = 0;
+        while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(seconds)) {
+          peer.run();
+          count++;
+        }
+        double time = (System.nanoTime() - begin) * 1e-9;
+        OUT.printf(Locale.ROOT, "%s: %.0f%n", peer.name(), count / time);
+      }
+    }
+  }
+
+  private void whileOthersAreFreed() throws Exception {
+    List<Namespace> taken = new ArrayList<>();
+    try (NetworkPool large = NetworkPool.of(FREED)) {
+      if (!large.awaitFull(LONG)) {
+        throw new IllegalStateException("the pool did not fill");
+      }
+      while (taken.size() < FREED) {
+        Optional<Namespace> one = large.take();
+        one.ifPresent(taken::add);
+      }
+    }
+    pool.awaitFull(LONG);
+    Peer peer = withStock();
+    Samples samples = new Samples();
+    taken.forEach(Namespace::close);
+    for (int i = 0; i < FREED / 2; i++) {
+      samples.add(peer.run());
+    }
+    OUT.printf(
+        "%nBelljar, with stock, while %d namespaces are being freed: p50 %d us, p99 %d us%n",
+        FREED, samples.percentile(0.5) / 1000, samples.percentile(0.99) / 1000);
+  }
+}

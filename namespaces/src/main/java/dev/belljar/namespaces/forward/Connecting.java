@@ -1,0 +1,128 @@
+package dev.belljar.namespaces.forward;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.InetCalls;
+import dev.belljar.linux.uapi.Uapi;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * A connection that was accepted outside, while it is being made inside. A refusal becomes a reset
+ * outside, once a server has been asked for by every family.
+ */
+final class Connecting extends Waiter implements Ongoing {
+  private final Forwarding forwarding;
+  private final Stocks stocks;
+  private final int port;
+  private final Descriptor outside;
+  private InsideSocket inside;
+  private long result;
+  private volatile boolean aborted;
+
+  Connecting(
+      Forwarding forwarding, Stocks stocks, int port, Descriptor outside, InsideSocket inside) {
+    this.forwarding = forwarding;
+    this.stocks = stocks;
+    this.port = port;
+    this.outside = outside;
+    this.inside = inside;
+  }
+
+  /** Connects if that can be done at once; else it is to {@linkplain #goOn go on} by itself. */
+  boolean now() {
+    connect();
+    if (result != 0) {
+      return false;
+    }
+    new Relay(forwarding, new Endpoint(outside), new Endpoint(inside.descriptor())).start();
+    return true;
+  }
+
+  /** Goes on in a thread of its own. */
+  void goOn() {
+    forwarding.begins(this);
+    start();
+  }
+
+  private void connect() {
+    result = ask();
+    if (isBeingMade()) { // what the server answered was put off until the call returned
+      result = ask();
+    }
+  }
+
+  private long ask() {
+    return InetCalls.connect(inside.descriptor().number(), inside.reach().to(port));
+  }
+
+  private boolean isBeingMade() {
+    return result == -Uapi.EINPROGRESS() || result == -Uapi.EALREADY();
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+    wake();
+  }
+
+  @Override
+  public void run() {
+    try {
+      Endpoint connected = new Endpoint(inside.descriptor());
+      Queue<SocketStock> others = new ArrayDeque<>(stocks.othersThan(inside.reach()));
+      awaitResult(connected);
+      while (result != 0 && !aborted && !others.isEmpty()) {
+        connected.close();
+        inside = take(others.remove());
+        connected = new Endpoint(inside.descriptor());
+        connect();
+        awaitResult(connected);
+      }
+      if (result == 0 && !aborted) {
+        stocks.worked(inside.reach());
+        new Relay(forwarding, new Endpoint(outside), connected).start();
+      } else {
+        connected.close();
+        refuse();
+      }
+    } catch (RuntimeException | Error failure) {
+      forwarding.report(failure);
+      Closing.after(failure, inside, this::refuse);
+    } finally {
+      forwarding.ended(this);
+    }
+  }
+
+  private InsideSocket take(SocketStock stock) {
+    while (true) {
+      try {
+        return stock.take();
+      } catch (LinuxException e) {
+        if (aborted || !Forwarding.isShortage(e)) {
+          throw e;
+        }
+      }
+      forwarding.awaitDescriptors(this);
+    }
+  }
+
+  private void awaitResult(Endpoint connecting) {
+    while (isBeingMade() && !aborted) {
+      aboutToWait();
+      connecting.wakeWhenWritable(this);
+      if (!aborted) {
+        await();
+      }
+      result = ask();
+    }
+  }
+
+  private void refuse() {
+    if (!outside.isClosed()) {
+      Closing.all(List.<AutoCloseable>of(() -> InetCalls.resetOnClose(outside.number()), outside));
+    }
+  }
+}

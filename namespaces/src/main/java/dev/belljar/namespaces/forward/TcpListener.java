@@ -1,0 +1,155 @@
+package dev.belljar.namespaces.forward;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.InetCalls;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.uapi.Uapi;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Accepts the connections to a published TCP port and continues each inside.
+ *
+ * <p>The socket inside is there before the connection is accepted: when descriptors have run out,
+ * connections wait in the kernel and none is lost.
+ */
+final class TcpListener extends Waiter implements PublishedPort {
+  private static final int BACKLOG = 4096;
+
+  private final Forwarding forwarding;
+  private final Stocks stocks;
+  private final Endpoint listener;
+  private final Publication publication;
+  private Optional<InsideSocket> next = Optional.empty();
+  private volatile boolean closed;
+  private boolean ended;
+
+  private TcpListener(
+      Forwarding forwarding, Stocks stocks, Endpoint listener, Publication publication) {
+    this.forwarding = forwarding;
+    this.stocks = stocks;
+    this.listener = listener;
+    this.publication = publication;
+  }
+
+  /** Makes the listening socket of a publication; connections wait from then on. */
+  static Descriptor listen(Publication publication) {
+    Descriptor socket = InetCalls.socket(publication.address(), InetCalls.SOCK_STREAM);
+    try {
+      InetCalls.prepareListener(socket.number(), publication.address());
+      InetCalls.bind(socket.number(), publication.outside());
+      InetCalls.listen(socket.number(), BACKLOG);
+      return socket;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, socket);
+      throw failure;
+    }
+  }
+
+  /** Begins to accept. */
+  static TcpListener start(
+      Forwarding forwarding, Stocks stocks, Descriptor socket, Publication publication) {
+    TcpListener listener = new TcpListener(forwarding, stocks, new Endpoint(socket), publication);
+    listener.start();
+    return listener;
+  }
+
+  @Override
+  public Publication publication() {
+    return publication;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!closed) {
+        if (prepareNext()) {
+          accept();
+        } else {
+          forwarding.awaitDescriptors(this);
+        }
+      }
+    } catch (RuntimeException | Error failure) {
+      forwarding.report(failure);
+    } finally {
+      end();
+    }
+  }
+
+  private boolean prepareNext() {
+    if (next.isPresent()) {
+      return true;
+    }
+    try {
+      next = Optional.of(stocks.current().take());
+      return true;
+    } catch (LinuxException e) {
+      if (Forwarding.isShortage(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void accept() {
+    long accepted = InetCalls.accept(listener.fd);
+    if (!Syscall.failed(accepted)) {
+      InsideSocket inside = next.orElseThrow();
+      next = Optional.empty();
+      connect(FileCalls.own(accepted), inside);
+      return;
+    }
+    if (accepted == -Uapi.EAGAIN()) {
+      aboutToWait();
+      listener.wakeWhenReadable(this);
+      if (!closed) {
+        await();
+      }
+    } else if (Forwarding.isShortage(accepted)) {
+      forwarding.awaitDescriptors(this);
+    }
+    // Any other error is one of the connection that was to be accepted: the next one may be fine.
+  }
+
+  private void connect(Descriptor outside, InsideSocket inside) {
+    Connecting connecting =
+        new Connecting(forwarding, stocks, publication.containerPort(), outside, inside);
+    if (!connecting.now()) {
+      connecting.goOn();
+    }
+  }
+
+  private void end() {
+    try {
+      Closing.all(List.<AutoCloseable>of(listener, () -> next.ifPresent(InsideSocket::close)));
+    } catch (RuntimeException failure) {
+      forwarding.report(failure);
+    }
+    synchronized (this) {
+      ended = true;
+      notifyAll();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+    boolean interrupted = false;
+    synchronized (this) {
+      while (!ended) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package dev.belljar.namespaces.pool;
+
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceType;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Network namespaces made ahead, {@code lo} up: to make one takes most of a container's start.
+ *
+ * <p>Each is given away once. What is taken is made up for by a thread of low priority; while there
+ * is none, containers make their own as ever, and nobody waits. The kernel frees a namespace some
+ * time after the last process and descriptor have left it, and nobody waits for that either.
+ *
+ * <p>A namespace in stock holds about 220 KiB of the kernel's memory ({@link #memory}). A process
+ * in a USER namespace of its own would not own such a NET namespace, so containers with one make
+ * both by themselves; and an ordinary user, whose containers all have one, has a pool that stays
+ * empty.
+ *
+ * {@snippet :
+ * try (NetworkPool pool = NetworkPool.of(16)) {
+ *   ContainerSpec spec = Container.builder().command("true").networkPool(pool).build();
+ *   for (int i = 0; i < 1000; i++) {
+ *     spec.start().waitFor();
+ *   }
+ * }
+ * }
+ *
+ * @see <a
+ *     href="https://man7.org/linux/man-pages/man7/network_namespaces.7.html">network_namespaces(7)</a>
+ */
+public final class NetworkPool implements AutoCloseable {
+  /** How many namespaces a pool holds unless told. */
+  public static final int USUAL_SIZE = 16;
+
+  private static final int LARGEST = 1024;
+  private static final long BYTES_EACH = 220 << 10;
+  private static final int TRIES_IN_A_ROW = 3;
+
+  private final int size;
+  private final Deque<Namespace> ready = new ArrayDeque<>();
+  private Optional<Thread> maker = Optional.empty();
+  private Optional<LinuxException> failure = Optional.empty();
+  private boolean closed;
+
+  private NetworkPool(int size) {
+    this.size = size;
+  }
+
+  /**
+   * Opens a pool of 16.
+   *
+   * @return the pool, which fills by itself from now on
+   */
+  public static NetworkPool open() {
+    return of(USUAL_SIZE);
+  }
+
+  /**
+   * Opens a pool.
+   *
+   * @param size how many namespaces to hold, 1 to 1024
+   * @return the pool, which fills by itself from now on
+   * @throws IllegalArgumentException when the size is out of range
+   */
+  public static NetworkPool of(int size) {
+    if (size < 1 || size > LARGEST) {
+      throw new IllegalArgumentException("a pool holds 1 to 1024 namespaces, not " + size);
+    }
+    Syscall.requireAvailable();
+    NetworkPool pool = new NetworkPool(size);
+    pool.fill();
+    return pool;
+  }
+
+  /**
+   * Takes a namespace that nobody else was given, without waiting.
+   *
+   * @return the namespace, to be closed; empty when there is none in stock
+   * @throws IllegalStateException when the pool is closed
+   */
+  public Optional<Namespace> take() {
+    Optional<Namespace> taken;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the pool is closed");
+      }
+      taken = Optional.ofNullable(ready.poll());
+    }
+    fill();
+    return taken;
+  }
+
+  /**
+   * Returns how many namespaces are in stock.
+   *
+   * @return 0 to the pool's size
+   */
+  public synchronized int ready() {
+    return ready.size();
+  }
+
+  /**
+   * Waits until the pool is full.
+   *
+   * @param limit how long to wait at most
+   * @return false when the time ran out, or namespaces cannot be made; see {@link #failure}
+   * @throws InterruptedException when the thread is interrupted
+   */
+  public synchronized boolean awaitFull(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (ready.size() < size && maker.isPresent() && !closed) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
+    }
+    return ready.size() == size;
+  }
+
+  /**
+   * Returns how much memory of the kernel the namespaces in stock hold, about.
+   *
+   * @return bytes
+   */
+  public long memory() {
+    return ready() * BYTES_EACH;
+  }
+
+  /**
+   * Tells why the last attempt to make a namespace failed.
+   *
+   * @return the failure, EPERM without CAP_SYS_ADMIN; empty when it did not fail
+   */
+  public synchronized Optional<LinuxException> failure() {
+    return failure;
+  }
+
+  private synchronized void fill() {
+    if (closed || maker.isPresent() || ready.size() >= size) {
+      return;
+    }
+    Thread thread = new Thread(null, this::make, "belljar-network-pool", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    maker = Optional.of(thread);
+    thread.start();
+  }
+
+  // The thread ends when the pool is full, and after failures; the next take starts another.
+  private void make() {
+    int failures = 0;
+    try (NetworkMaker here = new NetworkMaker()) {
+      while (failures < TRIES_IN_A_ROW && isMissing()) {
+        try {
+          put(here.make());
+          failures = 0;
+        } catch (LinuxException e) {
+          failures++;
+          remember(e);
+        }
+      }
+    } catch (LinuxException e) {
+      remember(e);
+    } finally {
+      ended();
+    }
+  }
+
+  /** Says whether to make one more; when not, another thread may be started from now on. */
+  private synchronized boolean isMissing() {
+    boolean missing = !closed && ready.size() < size;
+    if (!missing) {
+      ended();
+    }
+    return missing;
+  }
+
+  private void put(Namespace made) {
+    synchronized (this) {
+      failure = Optional.empty();
+      if (!closed) {
+        ready.add(made);
+        notifyAll();
+        return;
+      }
+    }
+    made.close();
+  }
+
+  private synchronized void remember(LinuxException e) {
+    failure = Optional.of(e);
+  }
+
+  private synchronized void ended() {
+    if (maker.filter(Thread.currentThread()::equals).isPresent()) {
+      maker = Optional.empty();
+    }
+    notifyAll();
+  }
+
+  /**
+   * Lets go of what is in stock. Twice is once.
+   *
+   * @throws LinuxException when the kernel reports an error; everything is closed all the same
+   */
+  @Override
+  public void close() {
+    List<Namespace> left;
+    Optional<Thread> running;
+    synchronized (this) {
+      closed = true;
+      left = List.copyOf(ready);
+      ready.clear();
+      running = maker;
+      notifyAll();
+    }
+    running.ifPresent(NetworkPool::join);
+    Closing.all(left);
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Prints how many of how many are in stock. */
+  @Override
+  public String toString() {
+    return "pool with " + ready() + " of " + size + " " + NamespaceType.NET + " namespaces";
+  }
+}

@@ -1,0 +1,57 @@
+package dev.belljar.namespaces.forward;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.call.Strace;
+import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.testing.TestNet;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** A throw-away network namespace with {@code lo} up, and a forwarder into it. */
+final class ForwardedNet implements AutoCloseable {
+  private static final int SIOCSIFFLAGS = 0x8914;
+
+  final TestNet net = TestNet.create();
+  final PortForwarder forwarder;
+
+  ForwardedNet() {
+    loopbackUp(net.namespace());
+    forwarder = PortForwarder.open(net.namespace());
+  }
+
+  static void loopbackUp(Namespace net) {
+    try (Descriptor socket = net.rawSocket(2, 2, 0);
+        Scratch scratch = Scratch.open()) {
+      MemorySegment request = scratch.allocate(40);
+      request.setString(0, "lo");
+      request.set(ValueLayout.JAVA_SHORT, 16, (short) 1);
+      Strace.check(
+          Syscall.call(SyscallNumber.IOCTL, socket.number(), SIOCSIFFLAGS, request.address()),
+          () -> "ioctl(SIOCSIFFLAGS)");
+    }
+  }
+
+  Namespace namespace() {
+    return net.namespace();
+  }
+
+  static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (net) {
+      forwarder.close();
+    }
+  }
+}
