@@ -30,10 +30,14 @@ class NetworkPoolTest {
     for (int i = 0; i < 4; i++) {
       startTwo();
     }
-    container().command("true").start().waitFor(); // with no stock
     try (NetworkPool pool = NetworkPool.of(1)) {
-      assertThat(pool.awaitFull(LONG)).isTrue();
-      container().command("true").networkPool(pool).start().waitFor();
+      ContainerSpec without = container().command("true").build();
+      ContainerSpec with = container().command("true").networkPool(pool).build();
+      for (int i = 0; i < 4; i++) { // later starts of a spec prepare mounts
+        without.start().waitFor();
+        assertThat(pool.awaitFull(LONG)).isTrue();
+        with.start().waitFor();
+      }
     }
   }
 
