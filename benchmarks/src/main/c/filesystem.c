@@ -104,9 +104,9 @@ static int make_dev(int root)
 	return dev;
 }
 
-static int open_null(int dev)
+static int open_null(int directory, const char *path)
 {
-	return CALL(openat, dev, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return CALL(openat, directory, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static void verify_null(int null)
@@ -163,44 +163,97 @@ static void mask(int proc, int sys, int null, int spare)
 	cover(empty, empty, proc, directories, sys, sys_directories);
 }
 
-static void build_full(const char *directory)
-{
-	const unsigned restricted =
-		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+static const unsigned restricted =
+	MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-	CALL(mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
-	int proc = make("proc", NULL, restricted);
-	int sys = make("sysfs", NULL, restricted);
-	int root = enter_root(directory);
+static void furnish_fully(int root, int proc, int sys)
+{
 	int umask = CALL(umask, 0);
+
 	place(proc, root, "proc");
 	place(sys, root, "sys");
-	int null = open_null(make_dev(root));
+	int null = open_null(make_dev(root), "null");
 	verify_null(null);
 	syscall(SYS_mkdirat, root, "tmp", 01777); /* EEXIST */
-	CALL(umask, umask);
 	protect_proc(proc);
 	mask(proc, sys, null, -1);
+	CALL(umask, umask);
 }
 
-static void build_with_proc_only(const char *directory)
+static void furnish_with_proc_only(int root, int proc, int null, int spare)
 {
-	CALL(mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
-	int proc = make("proc", NULL, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	int null = copy_null();
-	int root = enter_root(directory);
 	int umask = CALL(umask, 0);
+
 	place(proc, root, "proc");
 	verify_null(null);
-	CALL(umask, umask);
 	protect_proc(proc);
-	mask(proc, -1, null, null);
+	mask(proc, -1, null, spare);
+	CALL(umask, umask);
 }
 
 void build_root(const char *directory, int proc_only)
 {
+	CALL(mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+	int proc = make("proc", NULL, restricted);
+	if (proc_only) {
+		int null = copy_null();
+		furnish_with_proc_only(enter_root(directory), proc, null, null);
+	} else {
+		int sys = make("sysfs", NULL, restricted);
+		furnish_fully(enter_root(directory), proc, sys);
+	}
+}
+
+/* A null device where the container's /proc will hide it. */
+static void keep_null(int root)
+{
+	static const char *const options[][2] = { { "mode", "755" }, { NULL } };
+	int cover = make("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	CALL(mknodat, cover, "null", S_IFCHR | 0666, makedev(1, 3));
+	CALL(mount_setattr, cover, "", AT_EMPTY_PATH, &read_only, sizeof read_only);
+	place(cover, root, "proc");
+}
+
+/* What all starts have in common: a mount namespace to copy. Not a part of a start. */
+int prepare_root(const char *directory, int proc_only)
+{
+	int ready[2];
+	char path[64], byte = 0;
+
+	CALL(pipe2, ready, O_CLOEXEC);
+	pid_t pid = fork();
+	if (pid == 0) {
+		CALL(unshare, CLONE_NEWNS);
+		CALL(mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+		int root = enter_root(directory);
+		if (proc_only)
+			keep_null(root);
+		CALL(write, ready[1], &byte, 1);
+		pause();
+	}
+	if (pid < 0)
+		fail("fork");
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		fail("the mounts could not be prepared");
+	close(ready[0]);
+	snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+	int prepared = CALL(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return prepared;
+}
+
+void complete_root(int prepared, int proc_only)
+{
+	CALL(setns, prepared, CLONE_NEWNS);
+	CALL(unshare, CLONE_NEWNS);
+	int root = CALL(openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int proc = make("proc", NULL, restricted);
 	if (proc_only)
-		build_with_proc_only(directory);
+		furnish_with_proc_only(root, proc, open_null(root, "proc/null"), -1);
 	else
-		build_full(directory);
+		furnish_fully(root, proc, make("sysfs", NULL, restricted));
 }

@@ -1,7 +1,7 @@
 /*
  * What a container costs without Java: a C program that makes the same system calls as Belljar does.
  *
- *   peer start ROOT COMMAND [--net] [--proc-only] GROUP...   a container, from start to exit
+ *   peer start ROOT COMMAND [--net] [--proc-only] [--prepared] GROUP...   a container, from start to exit
  *   peer enter PID FLAGS COMMAND GROUP...          a command in the running container whose first process is PID
  *   peer spawn COMMAND [ARGUMENT]...               any other program
  *   peer group STEP ...                            one step with a group, see group.c

@@ -69,6 +69,8 @@ void enter_v2(const struct groups *groups, struct clone_args *arguments);
 
 /* filesystem.c: the container's root, /proc, and unless that is to be all /sys and /dev, masked. */
 void build_root(const char *directory, int proc_only);
+int prepare_root(const char *directory, int proc_only);
+void complete_root(int prepared, int proc_only);
 
 /*
  * Like vfork(2): the child runs on the caller's stack, so this must be inlined into a function that does not

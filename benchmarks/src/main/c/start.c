@@ -3,13 +3,14 @@
 
 #include <linux/close_range.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
 static const char *root;
 static uint64_t namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
-static int proc_only, net_ready, ready_net = -1;
+static int proc_only, net_ready, ready_net = -1, prepared = -1, mountinfo;
 static struct groups groups;
 
 static void parse_group(char ***argument)
@@ -49,11 +50,19 @@ void start_prepare(int argc, char **argv)
 		} else if (strcmp(*argument, "--proc-only") == 0) {
 			proc_only = 1;
 			argument++;
+		} else if (strcmp(*argument, "--prepared") == 0) {
+			prepared = 0;
+			argument++;
 		} else if (strcmp(*argument, "--group") == 0) {
 			parse_group(&argument);
 		} else {
 			fail(*argument);
 		}
+	}
+	if (prepared == 0) {
+		mountinfo = CALL(openat, AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+		prepared = prepare_root(root, proc_only);
+		namespaces &= ~(uint64_t)CLONE_NEWNS;
 	}
 	prepare_process(argv[1], net_ready || namespaces & CLONE_NEWNET ? 1 : 0);
 }
@@ -147,8 +156,22 @@ static void run_container(int report)
 	if (namespaces & CLONE_NEWNET)
 		bring_loopback_up();
 	CALL(sethostname, "belljar", 7);
-	build_root(root, proc_only);
+	if (prepared < 0)
+		build_root(root, proc_only);
+	else
+		complete_root(prepared, proc_only);
 	become_the_command(report);
+}
+
+static void prepare_again_if_mounts_changed(void)
+{
+	struct pollfd poll = { .fd = mountinfo, .events = POLLPRI };
+	const struct timespec at_once = { 0 };
+
+	if (CALL(ppoll, &poll, 1, &at_once, NULL, 8) != 0) {
+		CALL(close, prepared);
+		prepared = prepare_root(root, proc_only);
+	}
 }
 
 static void await_exec(int report)
@@ -167,6 +190,8 @@ void start_once(void)
 	int report[2], pidfd;
 
 	make_groups();
+	if (prepared >= 0)
+		prepare_again_if_mounts_changed();
 	CALL(pipe2, report, O_CLOEXEC);
 	CALL(rt_sigprocmask, SIG_SETMASK, &all_signals, &signals, 8);
 	struct clone_args arguments = {

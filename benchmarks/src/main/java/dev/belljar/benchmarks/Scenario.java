@@ -83,7 +83,8 @@ enum Scenario {
             .namespaces(network ? withNet : types)
             .stdin(Stdio.discard())
             .stdout(Stdio.discard())
-            .stderr(Stdio.discard());
+            .stderr(Stdio.discard())
+            .prepareMounts(false); // but where that is what is measured
     return limited ? builder.cpuShares(CPU_SHARES).memory(MEMORY).pids(PIDS) : builder;
   }
 }

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 public final class StartBenchmarks {
   private static final long THROUGHPUT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int COLD_ROUNDS = 20;
+  private static final List<Scenario> PREPARED =
+      List.of(
+          Scenario.LIMITED, Scenario.UNLIMITED, Scenario.COMPLETE, Scenario.COMPLETE_UNLIMITED);
   private static final long NEEDED_FOR_HEAPS = 14L << 30;
 
   private final Options options;
@@ -72,6 +75,11 @@ public final class StartBenchmarks {
         starts(scenario);
       }
     }
+    if (options.has("p")) {
+      for (Scenario scenario : PREPARED) {
+        startsAgain(scenario);
+      }
+    }
     if (options.has("c")) {
       execs();
     }
@@ -109,8 +117,13 @@ public final class StartBenchmarks {
     return Peer.of("ProcessBuilder, no isolation", () -> builder.start().waitFor());
   }
 
-  private Callable<Integer> start(Scenario scenario) {
-    ContainerSpec spec = scenario.builder(workbench.root()).command(Workbench.TRUE).build();
+  private Callable<Integer> start(Scenario scenario, boolean prepared) {
+    ContainerSpec spec =
+        scenario
+            .builder(workbench.root())
+            .command(Workbench.TRUE)
+            .prepareMounts(prepared)
+            .build();
     return () -> {
       try (Container container = spec.start()) {
         return container.waitFor();
@@ -119,6 +132,10 @@ public final class StartBenchmarks {
   }
 
   private NativePeer cStart(Scenario scenario) throws IOException {
+    return cStart("C", scenario, false);
+  }
+
+  private NativePeer cStart(String name, Scenario scenario, boolean prepared) throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("start", workbench.root().toString(), Workbench.TRUE));
     if (scenario.hasNetwork()) {
@@ -127,19 +144,34 @@ public final class StartBenchmarks {
     if (!scenario.isComplete()) {
       arguments.add("--proc-only");
     }
+    if (prepared) {
+      arguments.add("--prepared");
+    }
     try (Container model = scenario.builder(workbench.root()).command(Workbench.PAUSE).start()) {
       model
           .cgroup()
           .map(group -> GroupArguments.toMake(group, scenario))
           .ifPresent(arguments::addAll);
     }
-    return NativePeer.start("C", workbench.peer(), arguments);
+    return NativePeer.start(name, workbench.peer(), arguments);
+  }
+
+  private void startsAgain(Scenario scenario) throws Exception {
+    String title = "(p) started again, from prepared mounts: " + scenario.title();
+    try (Contest contest = new Contest(title)) {
+      contest.add(cStart("C", scenario, true));
+      contest.add(Peer.of("Belljar", start(scenario, true)));
+      contest.add(cStart("C, nothing prepared", scenario, false));
+      contest.add(Peer.of("Belljar, nothing prepared", start(scenario, false)));
+      contest.add(processBuilder());
+      contest.run(options.warmUp(), options.rounds(), out);
+    }
   }
 
   private void starts(Scenario scenario) throws Exception {
     try (Contest contest = new Contest(scenario.title())) {
       contest.add(cStart(scenario));
-      contest.add(Peer.of("Belljar", start(scenario)));
+      contest.add(Peer.of("Belljar", start(scenario, false)));
       contest.add(processBuilder());
       if (!options.ours()) {
         runtimes.addStarts(contest, scenario, withCrun);
@@ -205,7 +237,7 @@ public final class StartBenchmarks {
 
   private void throughput() throws Exception {
     Throughput throughput = new Throughput();
-    Callable<Integer> start = start(Scenario.LIMITED);
+    Callable<Integer> start = start(Scenario.LIMITED, false);
     throughput.add("C, a process each", () -> cStart(Scenario.LIMITED));
     throughput.add("Belljar", () -> Peer.of("Belljar", start));
     throughput.add("ProcessBuilder", this::processBuilder);
