@@ -20,7 +20,8 @@ record Options(
   private static final int WARM_UP = 1_000;
   private static final List<String> ALL =
       List.of(
-          "a", "a0", "b", "c", "d", "d0", "p", "calls", "threads", "heap", "cold", "groups", "sampler");
+          "a", "a0", "b", "c", "d", "d0", "p", "calls", "threads", "heap", "cold", "groups",
+          "sampler");
 
   static final String USAGE =
       """

@@ -19,8 +19,7 @@ public final class StartBenchmarks {
   private static final long THROUGHPUT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int COLD_ROUNDS = 20;
   private static final List<Scenario> PREPARED =
-      List.of(
-          Scenario.LIMITED, Scenario.UNLIMITED, Scenario.COMPLETE, Scenario.COMPLETE_UNLIMITED);
+      List.of(Scenario.LIMITED, Scenario.UNLIMITED, Scenario.COMPLETE, Scenario.COMPLETE_UNLIMITED);
   private static final long NEEDED_FOR_HEAPS = 14L << 30;
 
   private final Options options;
@@ -119,11 +118,7 @@ public final class StartBenchmarks {
 
   private Callable<Integer> start(Scenario scenario, boolean prepared) {
     ContainerSpec spec =
-        scenario
-            .builder(workbench.root())
-            .command(Workbench.TRUE)
-            .prepareMounts(prepared)
-            .build();
+        scenario.builder(workbench.root()).command(Workbench.TRUE).prepareMounts(prepared).build();
     return () -> {
       try (Container container = spec.start()) {
         return container.waitFor();
