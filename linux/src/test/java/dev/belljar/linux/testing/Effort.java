@@ -1,5 +1,7 @@
 package dev.belljar.linux.testing;
 
+import org.junit.jupiter.api.Assumptions;
+
 /**
  * How often tests repeat what they repeat. All of it on an ordinary machine; an emulated one, which
  * is ten times slower, sets the system property {@code belljar.test.stride} and does each so many.
@@ -13,5 +15,10 @@ public final class Effort {
   /** How many are done of a number of repetitions, at least one. */
   public static int of(int repetitions) {
     return Math.max(1, repetitions / STRIDE);
+  }
+
+  /** Skips a test on an emulated machine. */
+  public static void assumeNotEmulated() {
+    Assumptions.assumeTrue(STRIDE == 1, "needs a machine that is not emulated");
   }
 }

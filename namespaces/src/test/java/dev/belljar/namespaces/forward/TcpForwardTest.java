@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
@@ -254,6 +255,7 @@ class TcpForwardTest {
 
   @Test
   void manyBytesArriveInBothDirectionsAsTheyWereSent() throws Exception {
+    Effort.assumeNotEmulated();
     byte[] bytes = new byte[3_000_000];
     new Random(1).nextBytes(bytes);
     try (ForwardedNet net = new ForwardedNet();

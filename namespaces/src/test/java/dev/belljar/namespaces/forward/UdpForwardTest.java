@@ -7,6 +7,7 @@ import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.call.InetCalls;
 import dev.belljar.linux.call.PollCalls;
 import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
@@ -83,6 +84,7 @@ class UdpForwardTest {
     "127.0.0.1, fd62:656c:6c6a:6172::1"
   })
   void datagramsAndTheirAnswersArrive(String outside, String inside) throws IOException {
+    Effort.assumeNotEmulated();
     try (ForwardedNet net = new ForwardedNet();
         Descriptor server = open(net, inside)) {
       Publication published =
