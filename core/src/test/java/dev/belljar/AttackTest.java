@@ -3,6 +3,7 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.AttackHost.Launcher;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -66,6 +67,7 @@ class AttackTest {
    */
   @TestFactory
   Stream<DynamicTest> races() {
+    Effort.assumeNotEmulated(); // where few tries take minutes
     return IntStream.range(0, Race.all().size())
         .mapToObj(i -> DynamicTest.dynamicTest(Race.all().get(i).toString(), () -> race(i)));
   }
