@@ -31,7 +31,7 @@ class UdpForwardTest {
   @WarmUp
   static void forwardOnce() throws IOException {
     for (int i = 0; i < 4; i++) {
-      new UdpForwardTest().datagramsAndTheirAnswersArrive("127.0.0.1", "0.0.0.0");
+      exchange("127.0.0.1", "0.0.0.0");
     }
   }
 
@@ -85,6 +85,10 @@ class UdpForwardTest {
   })
   void datagramsAndTheirAnswersArrive(String outside, String inside) throws IOException {
     Effort.assumeNotEmulated();
+    exchange(outside, inside);
+  }
+
+  private static void exchange(String outside, String inside) throws IOException {
     try (ForwardedNet net = new ForwardedNet();
         Descriptor server = open(net, inside)) {
       Publication published =
