@@ -179,10 +179,15 @@ public record Machine(Map<String, Set<String>> things) {
     Stream<Path> elsewhere =
         Stream.of("/tmp", "/dev/shm", "/run", "/var/tmp")
             .flatMap(folder -> list(Path.of(folder)).stream())
-            .filter(file -> file.getFileName().toString().contains("belljar"));
+            .filter(file -> isOurs(file.getFileName().toString()));
     return Stream.concat(ours, elsewhere)
         .map(Path::toString)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  // Maven has jars of its own in /tmp while it builds this project, perhaps elsewhere just now.
+  private static boolean isOurs(String name) {
+    return name.contains("belljar") && !name.endsWith(".jar");
   }
 
   private static List<Path> list(Path folder) {
