@@ -2,24 +2,31 @@ package dev.belljar;
 
 import dev.belljar.cgroups.JvmCgroups;
 import dev.belljar.cgroups.SweepReport;
+import dev.belljar.linux.Finding;
 import dev.belljar.linux.launch.Launcher;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.KeptDescriptors;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The library as a whole: what it keeps in this JVM, and what killed JVMs left behind. */
 public final class Belljar {
   private Belljar() {}
 
   /**
-   * Removes what containers of killed JVMs left on this host. The first start of a JVM does it too,
-   * for the places it uses itself.
+   * Removes what containers of killed JVMs left on this host: control groups, and links in this
+   * JVM's own network. The first start of a JVM does it too, for the places it uses itself.
    *
    * @return what was removed, and what could not be
    */
-  public static SweepReport sweep() {
+  public static Swept sweep() {
     Syscall.requireAvailable();
-    return JvmCgroups.sweep();
+    SweepReport groups = JvmCgroups.sweep();
+    Swept network = NetworkSweep.now();
+    List<Finding> failures = new ArrayList<>(groups.failures());
+    failures.addAll(network.failures());
+    return new Swept(groups.swept(), network.links(), failures);
   }
 
   /**
@@ -28,6 +35,7 @@ public final class Belljar {
    * afresh.
    */
   public static void shutdown() {
+    NetworkSweep.await();
     PreparedMounts.clear();
     Launcher.shutdown();
     CleanUp.shutdown();

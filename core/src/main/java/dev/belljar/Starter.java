@@ -73,7 +73,11 @@ final class Starter {
     try {
       Optional<Namespace> net = Networks.pooled(spec);
       Blueprint blueprint = net.isPresent() ? spec.pooledBlueprint() : spec.blueprint();
-      return new Container(spec, new Starter(spec, blueprint, net).run());
+      Container started = new Container(spec, new Starter(spec, blueprint, net).run());
+      if (blueprint.isolation.jvmMayAdministrate()) {
+        NetworkSweep.once();
+      }
+      return started;
     } catch (LinuxException e) {
       throw new ContainerException("starting a container", e);
     }

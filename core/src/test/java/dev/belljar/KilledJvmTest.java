@@ -39,7 +39,7 @@ class KilledJvmTest extends ContainerTest {
     left.removeAll(before);
 
     List<String> swept =
-        Belljar.sweep().swept().stream().map(group -> group.path().toString()).toList();
+        Belljar.sweep().groups().stream().map(group -> group.path().toString()).toList();
 
     assertThat(swept).containsAll(left.stream().filter(KilledJvmTest::isTop).toList());
     assertThat(groups()).doesNotContainAnyElementsOf(left);

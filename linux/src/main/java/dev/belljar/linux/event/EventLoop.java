@@ -5,6 +5,7 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.PollCalls;
+import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
@@ -183,7 +184,7 @@ public final class EventLoop {
       shared = null;
     }
     if (ends && Thread.currentThread() != loop.thread) {
-      loop.join();
+      Threads.join(loop.thread);
     }
   }
 
@@ -383,19 +384,5 @@ public final class EventLoop {
     running = false;
     ended = isIdle();
     return ended;
-  }
-
-  private void join() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

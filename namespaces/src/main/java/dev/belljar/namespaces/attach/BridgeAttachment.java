@@ -50,7 +50,7 @@ final class BridgeAttachment implements Attachment {
       forward();
     }
     services = Optional.of(BridgeServices.use(host, network)); // before any packet can pass
-    cable = bridges.connect(network, bridge -> plugIn(bridge, container));
+    cable = bridges.connect(network, bridge -> plugIn(bridge, container, name));
     BridgeServices.startNames(host, network);
     Leases leases = new Leases(host.stack().routes());
     List<IpNetwork> own = new ArrayList<>();
@@ -61,7 +61,7 @@ final class BridgeAttachment implements Attachment {
       addresses.add(address);
       wanted = Optional.empty();
     }
-    host.stack().links().alias(cable, new Marks.Port(name, addresses).alias());
+    mark(cable, name);
     try (NetworkStack inside = NetworkStack.of(container)) {
       Link link = inside.links().get(Inner.NAME);
       inside.links().address(link, Bridges.mac(own.getFirst()));
@@ -88,15 +88,16 @@ final class BridgeAttachment implements Attachment {
   }
 
   /** Both ends are made by one call: a JVM killed afterwards leaves nothing to clean up. */
-  private Link plugIn(Link bridge, Namespace container) {
+  private Link plugIn(Link bridge, Namespace container, String name) {
     Links links = host.stack().links();
-    String name =
+    String random =
         "bj" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), NAME_DIGITS);
     LinkSpec inner = LinkSpec.named(Inner.NAME).namespace(container);
-    LinkSpec outer = LinkSpec.veth(name, mtu(inner));
+    LinkSpec outer = LinkSpec.veth(random, mtu(inner));
     links.create(mtu(outer).master(bridge));
-    Link made = links.get(name);
+    Link made = links.get(random);
     try {
+      mark(made, name);
       Bridges.withoutIpv6(links, made);
       links.up(made);
       return made;
@@ -104,6 +105,11 @@ final class BridgeAttachment implements Attachment {
       Closing.after(failure, () -> links.delete(made));
       throw failure;
     }
+  }
+
+  private void mark(Link link, String name) {
+    Marks.Port port = new Marks.Port(BridgeServices.owner(host), name, addresses);
+    host.stack().links().alias(link, port.alias());
   }
 
   private LinkSpec mtu(LinkSpec spec) {

@@ -32,6 +32,7 @@ final class BridgeServices implements AutoCloseable {
   private final Namespace namespace;
   private final NetworkStack stack;
   private final FirewallTable table;
+  private final Owner owner;
   private final Map<String, Service> services = new LinkedHashMap<>();
 
   private static final class Service {
@@ -44,10 +45,12 @@ final class BridgeServices implements AutoCloseable {
     }
   }
 
-  private BridgeServices(Namespace namespace, NetworkStack stack, FirewallTable table) {
+  private BridgeServices(
+      Namespace namespace, NetworkStack stack, FirewallTable table, Owner owner) {
     this.namespace = namespace;
     this.stack = stack;
     this.table = table;
+    this.owner = owner;
   }
 
   /**
@@ -76,13 +79,15 @@ final class BridgeServices implements AutoCloseable {
   private static BridgeServices open(Namespace host) {
     Namespace namespace = Namespace.open("/proc/self/fd/" + host.descriptor().number());
     NetworkStack stack = null;
+    Owner owner = null;
     try {
       stack = NetworkStack.of(namespace);
+      owner = Owner.of(namespace);
       String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
       FirewallTable table = FirewallTable.owned(namespace, "belljar-" + random);
-      return new BridgeServices(namespace, stack, table);
+      return new BridgeServices(namespace, stack, table, owner);
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, stack, namespace);
+      Closing.after(failure, owner, stack, namespace);
       throw failure;
     }
   }
@@ -128,6 +133,13 @@ final class BridgeServices implements AutoCloseable {
     }
   }
 
+  /** Which owner this JVM is of the cables in a network where it uses a bridge. */
+  static long owner(HostNetwork host) {
+    synchronized (ALL) {
+      return ALL.get(host.namespace()).owner.number();
+    }
+  }
+
   private Map<String, List<InetAddress>> ports(String bridge) {
     Map<String, List<InetAddress>> known = new HashMap<>();
     List<Link> links = stack.links().all();
@@ -138,6 +150,7 @@ final class BridgeServices implements AutoCloseable {
             links.stream()
                 .filter(link -> Bridges.isPort(link, found))
                 .flatMap(link -> Marks.Port.of(link).stream())
+                .filter(port -> !port.addresses().isEmpty())
                 .forEach(
                     port -> known.put(port.name().toLowerCase(Locale.ROOT), port.addresses())));
     return known;
@@ -170,6 +183,6 @@ final class BridgeServices implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.all(List.of(table, stack, namespace));
+    Closing.all(List.of(table, owner, stack, namespace));
   }
 }

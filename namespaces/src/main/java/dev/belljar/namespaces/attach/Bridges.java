@@ -57,6 +57,7 @@ final class Bridges {
   private Link bridge(BridgeNetwork network) {
     Optional<Link> found = links.find(network.name());
     if (found.isEmpty()) {
+      sweepLocked(); // what a killed JVM left may have the same addresses
       requireFreeSubnets(network);
       links.create(LinkSpec.bridge(network.name()).address(mac(network)).group(Marks.GROUP));
       return setUp(links.get(network.name()), network);
@@ -198,21 +199,45 @@ final class Bridges {
   }
 
   /**
-   * Deletes every bridge of ours without a port, as a killed JVM leaves them.
+   * Deletes the cables of killed JVMs, which the kernel has not deleted where something still uses
+   * the container's network, and then every bridge of ours without a port.
    *
-   * @return the names of those deleted
+   * @return the names of what was deleted
    */
   List<String> sweep() {
     try (Descriptor _ = host.lock()) {
-      List<Link> all = links.all();
-      List<String> deleted = new ArrayList<>();
-      for (Link link : all) {
-        if (Marks.isBridge(link) && all.stream().noneMatch(other -> isPort(other, link))) {
-          links.delete(link);
-          deleted.add(link.name());
+      return sweepLocked();
+    }
+  }
+
+  private List<String> sweepLocked() {
+    List<String> deleted = new ArrayList<>();
+    deleteAll(links.all().stream().filter(this::isOrphan), deleted);
+    List<Link> left = links.all();
+    deleteAll(
+        left.stream()
+            .filter(Marks::isBridge)
+            .filter(bridge -> left.stream().noneMatch(link -> isPort(link, bridge))),
+        deleted);
+    return deleted;
+  }
+
+  private boolean isOrphan(Link link) {
+    return Marks.Port.of(link)
+        .filter(port -> !Owner.isAlive(host.namespace(), port.owner()))
+        .isPresent();
+  }
+
+  private void deleteAll(Stream<Link> which, List<String> deleted) {
+    which.forEach(link -> {
+      try {
+        links.delete(link);
+        deleted.add(link.name());
+      } catch (LinuxException e) {
+        if (!e.is(Errno.ENODEV)) { // a cable goes with its container's network
+          throw e;
         }
       }
-      return deleted;
-    }
+    });
   }
 }

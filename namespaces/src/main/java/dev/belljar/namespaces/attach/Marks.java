@@ -3,6 +3,7 @@ package dev.belljar.namespaces.attach;
 import dev.belljar.namespaces.net.Link;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,14 +28,15 @@ final class Marks {
     return link.alias().filter(BRIDGE::equals).isPresent();
   }
 
-  /** What the link of a container says: its name there and its addresses. */
-  record Port(String name, List<InetAddress> addresses) {
+  /** What the link of a container says: whose it is, its name there and its addresses. */
+  record Port(long owner, String name, List<InetAddress> addresses) {
     Port {
       addresses = List.copyOf(addresses);
     }
 
     String alias() {
-      StringBuilder text = new StringBuilder(PORT).append(name);
+      StringBuilder text = new StringBuilder(PORT);
+      text.append(HexFormat.of().toHexDigits(owner)).append(' ').append(name);
       addresses.forEach(address -> text.append(' ').append(address.getHostAddress()));
       return text.toString();
     }
@@ -46,14 +48,18 @@ final class Marks {
       }
       String[] words = link.alias().get().substring(PORT.length()).split(" ");
       List<InetAddress> addresses = new ArrayList<>();
+      long owner;
       try {
-        for (int i = 1; i < words.length; i++) {
+        owner = HexFormat.fromHexDigitsToLong(words[0]);
+        for (int i = 2; i < words.length; i++) {
           addresses.add(InetAddress.ofLiteral(words[i]));
         }
       } catch (IllegalArgumentException forged) {
         return Optional.empty();
       }
-      return Optional.of(new Port(words[0], addresses));
+      return words.length < 2 || owner < 0
+          ? Optional.empty()
+          : Optional.of(new Port(owner, words[1], addresses));
     }
   }
 }

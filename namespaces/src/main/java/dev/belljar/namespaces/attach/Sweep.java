@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Removes what killed JVMs left in a network. Containers, their cables and addresses and the rules
- * of the firewall are gone by then, since the kernel removes them; what is left are bridges.
+ * Removes what killed JVMs left in a network: bridges that no container is on, and the cables of
+ * containers whose network outlives them, with their addresses. The rules of the firewall are gone
+ * by then, since the kernel removes them with the JVM.
  */
 public final class Sweep {
   private Sweep() {}
 
   /**
-   * Deletes the bridges of this library that no container is on.
+   * Deletes the bridges of this library that no container of a living JVM is on.
    *
    * @param namespace a NET namespace
    * @return the names of those that were deleted

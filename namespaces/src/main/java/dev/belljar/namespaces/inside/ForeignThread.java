@@ -5,6 +5,7 @@ import static dev.belljar.linux.call.Strace.check;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.launch.CloneFailure;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
@@ -62,7 +63,7 @@ public final class ForeignThread {
     } catch (ExecutionException e) {
       throw rethrown(e);
     } finally {
-      joinUninterruptibly(thread);
+      Threads.join(thread);
     }
   }
 
@@ -87,20 +88,6 @@ public final class ForeignThread {
       throw error;
     }
     return (Exception) e.getCause();
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Tells whether a thread, by the number the kernel has for it, is one of these. */

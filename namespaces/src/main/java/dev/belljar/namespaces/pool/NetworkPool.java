@@ -2,6 +2,7 @@ package dev.belljar.namespaces.pool;
 
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
@@ -223,22 +224,8 @@ public final class NetworkPool implements AutoCloseable {
       running = maker;
       notifyAll();
     }
-    running.ifPresent(NetworkPool::join);
+    running.ifPresent(Threads::join);
     Closing.all(left);
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Prints how many of how many are in stock. */
