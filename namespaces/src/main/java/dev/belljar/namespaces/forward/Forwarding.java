@@ -13,18 +13,21 @@ import java.util.concurrent.TimeUnit;
 
 /** What the published ports of a forwarder share, and which connections they have. */
 final class Forwarding implements AutoCloseable {
-  private static final long USEFUL_PIPE = 64 << 10;
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private static final Set<Errno> SHORTAGES =
       EnumSet.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOBUFS);
 
-  private final PipePool pipes = new PipePool(USEFUL_PIPE);
+  private final PipePool pipes;
   private final CopyBuffers buffers = new CopyBuffers();
   private final Set<Ongoing> ongoing = new HashSet<>();
   private final Set<Waiter> withoutDescriptors = new HashSet<>();
   private Optional<Throwable> failure = Optional.empty();
   private boolean closed;
+
+  Forwarding(PipePool pipes) {
+    this.pipes = pipes;
+  }
 
   /** Whether a call failed for want of descriptors or memory, which may be there later. */
   static boolean isShortage(LinuxException failure) {

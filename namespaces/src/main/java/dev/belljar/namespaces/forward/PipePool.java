@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 final class PipePool implements AutoCloseable {
   private static final int MOST_IDLE = 64;
   private static final int MOST_LARGE = 16; // 4 MiB of the 64 that a user's pipes may hold
+  private static final long USEFUL = 64 << 10;
   private static final long LARGE = 256 << 10;
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -32,6 +33,11 @@ final class PipePool implements AutoCloseable {
   private long nextTry = System.nanoTime();
   private int large;
   private boolean closed;
+
+  /** Makes an empty pool of pipes that are worth their while. */
+  static PipePool ofUsefulPipes() {
+    return new PipePool(USEFUL);
+  }
 
   /** Makes an empty pool of pipes that hold at least so many bytes. */
   PipePool(long usefulSize) {

@@ -33,13 +33,14 @@ import java.util.List;
 public final class PortForwarder implements AutoCloseable {
   private final Namespace namespace;
   private final Stocks stocks;
-  private final Forwarding forwarding = new Forwarding();
+  private final Forwarding forwarding;
   private final List<PublishedPort> ports = new ArrayList<>();
   private boolean closed;
 
-  private PortForwarder(Namespace namespace, Stocks stocks) {
+  private PortForwarder(Namespace namespace, Stocks stocks, Forwarding forwarding) {
     this.namespace = namespace;
     this.stocks = stocks;
+    this.forwarding = forwarding;
   }
 
   /**
@@ -52,6 +53,10 @@ public final class PortForwarder implements AutoCloseable {
    * @throws LinuxException when the namespace cannot be entered or be given an address
    */
   public static PortForwarder open(Namespace namespace) {
+    return open(namespace, new Forwarding(PipePool.ofUsefulPipes()));
+  }
+
+  static PortForwarder open(Namespace namespace, Forwarding forwarding) {
     Syscall.requireAvailable();
     if (namespace.type() != NamespaceType.NET) {
       throw new IllegalArgumentException(
@@ -59,7 +64,7 @@ public final class PortForwarder implements AutoCloseable {
     }
     Namespace own = Namespace.open("/proc/self/fd/" + namespace.descriptor().number());
     try {
-      return new PortForwarder(own, new Stocks(new InsideSockets(own)));
+      return new PortForwarder(own, new Stocks(new InsideSockets(own)), forwarding);
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, own);
       throw failure;

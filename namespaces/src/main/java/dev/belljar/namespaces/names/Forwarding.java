@@ -1,58 +1,95 @@
 package dev.belljar.namespaces.names;
 
+import dev.belljar.linux.call.Closing;
 import dev.belljar.namespaces.Namespace;
+import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Asks the host's servers, one after the other. */
-final class Forwarding {
+final class Forwarding implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 2000;
   private static final int LARGEST = 65535;
 
   private final Namespace host;
   private final InetAddress self;
-  private final Set<DatagramSocket> open = ConcurrentHashMap.newKeySet();
+  private final Supplier<List<InetSocketAddress>> servers;
+  private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  Forwarding(Namespace host, InetAddress self) {
+  /**
+   * Prepares to ask.
+   *
+   * @param host the network to ask from
+   * @param self who is not asked
+   * @param servers whom to ask
+   */
+  Forwarding(Namespace host, InetAddress self, Supplier<List<InetSocketAddress>> servers) {
     this.host = host;
     this.self = self;
+    this.servers = servers;
+  }
+
+  Namespace host() {
+    return host;
+  }
+
+  private interface Asking {
+    byte[] ask(InetSocketAddress server) throws IOException;
   }
 
   /**
-   * Asks.
+   * Asks by a datagram.
    *
    * @param query the query as it came
    * @param id its number
    * @return the answer as it came; empty when nobody answered
    */
   Optional<byte[]> ask(byte[] query, int id) {
-    for (InetSocketAddress server : Upstream.servers()) {
+    return ask(server -> byDatagram(server, query, id));
+  }
+
+  /**
+   * Asks over TCP, since the one who asked did so.
+   *
+   * @param query the query as it came
+   * @param id its number
+   * @return the answer as it came; empty when nobody answered
+   */
+  Optional<byte[]> askInStream(byte[] query, int id) {
+    return ask(server -> inStream(server, query, id));
+  }
+
+  private Optional<byte[]> ask(Asking asking) {
+    for (InetSocketAddress server : servers.get()) {
       if (!closed && !server.getAddress().equals(self)) { // else it would ask itself
-        Optional<byte[]> answer = ask(server, query, id);
-        if (answer.isPresent()) {
-          return answer;
+        try {
+          return Optional.of(asking.ask(server));
+        } catch (IOException | UncheckedIOException unreachable) {
+          // The next one may answer.
         }
       }
     }
     return Optional.empty();
   }
 
-  private Optional<byte[]> ask(InetSocketAddress server, byte[] query, int id) {
+  private byte[] byDatagram(InetSocketAddress server, byte[] query, int id) throws IOException {
     // Connected to the server, so that nobody else's answer comes in.
-    try (DatagramSocket socket = NameServer.open(host, server.getAddress()).socket()) {
-      open.add(socket);
-      if (closed) {
-        return Optional.empty();
-      }
+    try (DatagramSocket socket = HostSockets.datagrams(host, server.getAddress()).socket()) {
+      begin(socket);
       socket.connect(server);
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.send(new DatagramPacket(query, query.length));
@@ -60,18 +97,42 @@ final class Forwarding {
       do {
         socket.receive(packet);
       } while (packet.getLength() < 2 || id(packet.getData()) != id);
-      return Optional.of(Arrays.copyOf(packet.getData(), packet.getLength()));
-    } catch (IOException | UncheckedIOException unreachable) {
-      return Optional.empty();
+      return Arrays.copyOf(packet.getData(), packet.getLength());
     } finally {
-      open.removeIf(DatagramSocket::isClosed);
+      open.removeIf(one -> one instanceof DatagramSocket socket && socket.isClosed());
+    }
+  }
+
+  private byte[] inStream(InetSocketAddress server, byte[] query, int id) throws IOException {
+    try (Socket socket = HostSockets.stream(host, server.getAddress()).socket()) {
+      begin(socket);
+      socket.connect(server, PATIENCE_MILLIS);
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      StreamMessages.write(socket.getOutputStream(), query);
+      byte[] answer =
+          StreamMessages.read(socket.getInputStream())
+              .orElseThrow(() -> new EOFException("no answer of " + server));
+      if (answer.length < 2 || id(answer) != id) {
+        throw new IOException("another answer of " + server);
+      }
+      return answer;
+    } finally {
+      open.removeIf(one -> one instanceof Socket socket && socket.isClosed());
+    }
+  }
+
+  private void begin(Closeable socket) throws IOException {
+    open.add(socket);
+    if (closed) {
+      throw new ClosedChannelException();
     }
   }
 
   /** Ends all asking. */
-  void close() {
+  @Override
+  public void close() {
     closed = true;
-    open.forEach(DatagramSocket::close);
+    Closing.all(open);
   }
 
   private static int id(byte[] message) {

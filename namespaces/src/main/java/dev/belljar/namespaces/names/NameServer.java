@@ -2,15 +2,14 @@ package dev.belljar.namespaces.names;
 
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.Threads;
 import dev.belljar.namespaces.Namespace;
-import dev.belljar.namespaces.inside.Inside;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -37,12 +36,16 @@ public final class NameServer implements AutoCloseable {
   private final KnownNames names;
   private final Forwarding forwarding;
   private final DatagramChannel channel;
+  private final StreamServer streams;
   private final Thread thread = thread(this::serve, "belljar-names");
 
-  private NameServer(KnownNames names, Forwarding forwarding, DatagramChannel channel) {
+  private NameServer(
+      KnownNames names, Forwarding forwarding, DatagramChannel channel, InetSocketAddress address)
+      throws IOException {
     this.names = names;
     this.forwarding = forwarding;
     this.channel = channel;
+    this.streams = StreamServer.start(forwarding.host(), address, this::answerInStream);
   }
 
   /**
@@ -55,11 +58,21 @@ public final class NameServer implements AutoCloseable {
    * @throws UncheckedIOException when another program has the port
    */
   public static NameServer start(Namespace host, InetAddress gateway, KnownNames names) {
-    DatagramChannel channel = open(host, gateway);
+    return start(host, gateway, names, Upstream::servers);
+  }
+
+  static NameServer start(
+      Namespace host,
+      InetAddress gateway,
+      KnownNames names,
+      Supplier<List<InetSocketAddress>> upstream) {
+    DatagramChannel channel = HostSockets.datagrams(host, gateway);
     try {
+      InetSocketAddress address = new InetSocketAddress(gateway, PORT);
       channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      channel.bind(new InetSocketAddress(gateway, PORT));
-      NameServer server = new NameServer(names, new Forwarding(host, gateway), channel);
+      channel.bind(address);
+      Forwarding forwarding = new Forwarding(host, gateway, upstream);
+      NameServer server = new NameServer(names, forwarding, channel, address);
       server.thread.start();
       return server;
     } catch (IOException e) {
@@ -68,35 +81,14 @@ public final class NameServer implements AutoCloseable {
               "answering for names at " + gateway.getHostAddress() + ":53: " + e.getMessage(), e);
       Closing.after(failure, channel);
       throw failure;
-    }
-  }
-
-  /** A socket belongs to the network that it was made in. */
-  static DatagramChannel open(Namespace host, InetAddress address) {
-    StandardProtocolFamily family =
-        address instanceof Inet4Address
-            ? StandardProtocolFamily.INET
-            : StandardProtocolFamily.INET6;
-    return inside(
-        host,
-        () -> {
-          try {
-            return DatagramChannel.open(family);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-  }
-
-  private static <T> T inside(Namespace host, Supplier<T> calls) {
-    try (Inside inside =
-        new Inside(host.descriptor(), host.type().flag(), host.type().fileName())) {
-      return inside.call(calls);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, channel);
+      throw failure;
     }
   }
 
   // Not virtual ones, for which the JDK would keep pollers for ever.
-  private static Thread thread(Runnable work, String name) {
+  static Thread thread(Runnable work, String name) {
     Thread thread = new Thread(null, work, name, 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
@@ -135,6 +127,14 @@ public final class NameServer implements AutoCloseable {
                     .orElseGet(() -> DnsAnswer.failure(query, question)),
                 asker);
     thread(asking, "belljar-name").start();
+  }
+
+  private Optional<byte[]> answerInStream(byte[] query) {
+    return DnsQuestion.read(query)
+        .map(question ->
+            answer(names.now(), query, question)
+                .or(() -> forwarding.askInStream(query, question.id()))
+                .orElseGet(() -> DnsAnswer.failure(query, question)));
   }
 
   private void send(byte[] answer, SocketAddress asker) {
@@ -187,23 +187,6 @@ public final class NameServer implements AutoCloseable {
   /** Stops answering, and waits until nobody is being asked any more. */
   @Override
   public void close() {
-    boolean interrupted = false;
-    try {
-      channel.close();
-      forwarding.close();
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    Closing.all(List.of(channel, forwarding, streams, () -> Threads.join(thread)));
   }
 }

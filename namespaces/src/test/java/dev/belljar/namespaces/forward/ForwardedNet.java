@@ -6,11 +6,13 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.NetworkStack;
 import dev.belljar.namespaces.testing.TestNet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.function.Consumer;
 
 /** A throw-away network namespace with {@code lo} up, and a forwarder into it. */
 final class ForwardedNet implements AutoCloseable {
@@ -20,8 +22,26 @@ final class ForwardedNet implements AutoCloseable {
   final PortForwarder forwarder;
 
   ForwardedNet() {
+    this(PipePool.ofUsefulPipes(), _ -> {});
+  }
+
+  /**
+   * Makes one.
+   *
+   * @param pipes those that bytes pass through
+   * @param preparation what is done inside before the forwarder comes
+   */
+  ForwardedNet(PipePool pipes, Consumer<NetworkStack> preparation) {
     loopbackUp(net.namespace());
-    forwarder = PortForwarder.open(net.namespace());
+    try (NetworkStack inside = NetworkStack.of(net.namespace())) {
+      preparation.accept(inside);
+    }
+    forwarder = PortForwarder.open(net.namespace(), new Forwarding(pipes));
+  }
+
+  /** One whose forwarder has no pipes, as when the user's pipes hold as much as they may. */
+  static ForwardedNet withoutPipes() {
+    return new ForwardedNet(new PipePool(Long.MAX_VALUE), _ -> {});
   }
 
   static void loopbackUp(Namespace net) {

@@ -119,8 +119,10 @@ final class InsideServer implements AutoCloseable {
       socket.close();
     }
 
+    // A virtual thread must not block in a call: on a machine with one processor nothing else of
+    // them would run, those of the forwarder included.
     private void await() {
-      if (!PollCalls.awaitReadable(socket.number(), DEADLINE)) {
+      if (!EventLoop.awaitReadable(socket.number(), DEADLINE)) {
         throw new IllegalStateException("nothing came in time");
       }
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
@@ -47,6 +46,31 @@ class TcpForwardTest {
     }
     try (ForwardedNet net = new ForwardedNet()) {
       assertReset(net.forwarder.publish(0, PORT)); // the JDK keeps a socket from then on
+    }
+  }
+
+  /** A client's connection through a published port, and what the server has of it. */
+  private record Pair(
+      ForwardedNet net, InsideServer server, Socket client, InsideServer.Connection connection)
+      implements AutoCloseable {
+    static Pair make() throws IOException {
+      return make(new ForwardedNet());
+    }
+
+    static Pair make(ForwardedNet net) throws IOException {
+      InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
+      Socket client = connect(net.forwarder.publish(0, PORT));
+      return new Pair(net, server, client, server.accept());
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (net;
+          server;
+          client;
+          connection) {
+        assertThat(net.forwarder.publications()).hasSize(1);
+      }
     }
   }
 
@@ -148,10 +172,9 @@ class TcpForwardTest {
 
   @Test
   void anEndOfStreamIsPassedOnWhileTheOtherDirectionGoesOn() throws IOException {
-    try (ForwardedNet net = new ForwardedNet();
-        InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
-        Socket client = connect(net.forwarder.publish(0, PORT));
-        InsideServer.Connection connection = server.accept()) {
+    try (Pair pair = Pair.make()) {
+      Socket client = pair.client();
+      InsideServer.Connection connection = pair.connection();
       client.getOutputStream().write("question".getBytes(UTF_8));
       client.shutdownOutput();
       assertThat(connection.read(100)).isEqualTo("question");
@@ -162,12 +185,12 @@ class TcpForwardTest {
     }
   }
 
-  @Test
-  void anEndBehindUnreadBytesIsPassedOnAfterThem() throws IOException {
-    try (ForwardedNet net = new ForwardedNet();
-        InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
-        Socket client = connect(net.forwarder.publish(0, PORT));
-        InsideServer.Connection connection = server.accept()) {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anEndBehindUnreadBytesIsPassedOnAfterThem(boolean pipes) throws IOException {
+    try (Pair pair = Pair.make(pipes ? new ForwardedNet() : ForwardedNet.withoutPipes())) {
+      Socket client = pair.client();
+      InsideServer.Connection connection = pair.connection();
       long written = connection.writeUntilFull();
       connection.endOutput();
       assertThat(client.getInputStream().transferTo(OutputStream.nullOutputStream()))
@@ -191,21 +214,20 @@ class TcpForwardTest {
 
   @Test
   void aResetOutsideIsAResetInside() throws IOException {
-    try (ForwardedNet net = new ForwardedNet();
-        InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
-        Socket client = connect(net.forwarder.publish(0, PORT));
-        InsideServer.Connection connection = server.accept()) {
+    try (Pair pair = Pair.make()) {
+      Socket client = pair.client();
+      InsideServer.Connection connection = pair.connection();
       reset(client);
       assertThat(connection.readError()).isEqualTo(Errno.ECONNRESET.number());
     }
   }
 
-  @Test
-  void aResetOutsideIsPassedOnThoughTheServerDoesNotRead() throws IOException {
-    try (ForwardedNet net = new ForwardedNet();
-        InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
-        Socket client = connect(net.forwarder.publish(0, PORT));
-        InsideServer.Connection connection = server.accept()) {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aResetOutsideIsPassedOnThoughTheServerDoesNotRead(boolean pipes) throws IOException {
+    try (Pair pair = Pair.make(pipes ? new ForwardedNet() : ForwardedNet.withoutPipes())) {
+      Socket client = pair.client();
+      InsideServer.Connection connection = pair.connection();
       fill(client);
       reset(client);
       assertThat(connection.readError()).isEqualTo(Errno.ECONNRESET.number());
@@ -253,15 +275,14 @@ class TcpForwardTest {
     }
   }
 
-  @Test
-  void manyBytesArriveInBothDirectionsAsTheyWereSent() throws Exception {
-    Effort.assumeNotEmulated();
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void manyBytesArriveInBothDirectionsAsTheyWereSent(boolean pipes) throws Exception {
     byte[] bytes = new byte[3_000_000];
     new Random(1).nextBytes(bytes);
-    try (ForwardedNet net = new ForwardedNet();
-        InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
-        Socket client = connect(net.forwarder.publish(0, PORT));
-        InsideServer.Connection connection = server.accept()) {
+    try (Pair pair = Pair.make(pipes ? new ForwardedNet() : ForwardedNet.withoutPipes())) {
+      Socket client = pair.client();
+      InsideServer.Connection connection = pair.connection();
       CompletableFuture<Void> echo =
           CompletableFuture.runAsync(connection::echo, Thread::startVirtualThread);
       CompletableFuture<Void> sent =
