@@ -1,5 +1,5 @@
 // Makes 100,000 symbolic links in 5,000 directories on a detached tmpfs, by calls relative to open directories: the
-// limit that LinkTrees is measured against. links THREADS ROUNDS prints the milliseconds of each round, less the freeing.
+// limit that InputTree is measured against. links THREADS ROUNDS prints the milliseconds of each round, less the freeing.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>

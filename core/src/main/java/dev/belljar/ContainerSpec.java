@@ -75,7 +75,9 @@ public final class ContainerSpec {
             builder.mounts,
             builder.sysctls,
             directories(builder),
-            builder.procFallback);
+            builder.procFallback,
+            builder.devices.stream().map(UsableDevice::device).toList(),
+            builder.plainChroot);
     namespaces = builder.namespaces;
     joined = Networks.joined(builder);
     network = builder.network;
@@ -83,7 +85,7 @@ public final class ContainerSpec {
     networkPool = builder.networkPool;
     idMap = builder.idMap;
     rootless = builder.rootless;
-    resources = builder.resources.build();
+    resources = UsableDevice.limit(builder.resources.build(), builder.devices);
     cgroupParent = builder.cgroupParent;
     credentials = builder.credentials;
     stdin = builder.stdin;

@@ -1,5 +1,7 @@
 package dev.belljar;
 
+import dev.belljar.cgroups.controller.DeviceAccess;
+import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.ProcFallback;
 import dev.belljar.rootfs.Rootfs;
@@ -8,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,6 +28,8 @@ public abstract sealed class FileSettings<B extends FileSettings<B>> extends Lim
   Optional<String> workingDirectory = Optional.empty();
   boolean makeDirectories;
   ProcFallback procFallback = ProcFallback.FAIL;
+  List<UsableDevice> devices = List.of();
+  boolean plainChroot;
 
   FileSettings() {}
 
@@ -113,6 +118,51 @@ public abstract sealed class FileSettings<B extends FileSettings<B>> extends Lim
    */
   public B procFallback(ProcFallback fallback) {
     procFallback = fallback;
+    return self();
+  }
+
+  /**
+   * Adds a device to the container's {@code /dev}, which may be read and written inside, whatever
+   * {@link #devices} says. Whether the device itself is there is found out by who opens it.
+   *
+   * @param device the device
+   * @return this builder
+   */
+  public B device(Device device) {
+    return device(device, DeviceAccess.READ, DeviceAccess.WRITE);
+  }
+
+  /**
+   * Adds a device to the container's {@code /dev}, and limits how it may be opened by its number,
+   * at whichever path. That takes a control group which limits devices; unless {@link #devices}
+   * says otherwise, all that can be opened then is what is in {@code /dev}.
+   *
+   * @param device the device
+   * @param access what is allowed: {@link DeviceAccess#READ}, {@link DeviceAccess#WRITE} or both.
+   *     Nodes may be made as {@link #devices} says
+   * @return this builder
+   */
+  public B device(Device device, DeviceAccess... access) {
+    List<UsableDevice> all = new ArrayList<>(devices);
+    all.add(new UsableDevice(device, Set.of(access)));
+    devices = List.copyOf(all);
+    return self();
+  }
+
+  /**
+   * Makes the root the container's by chroot(2) alone, where pivot_root(2) cannot be used, such as
+   * under a filter of system calls. The host's root stays in the container's mount namespace, below
+   * its own, so the command does not get CAP_SYS_CHROOT unless it is {@linkplain
+   * ContainerBuilder#privileged privileged}.
+   *
+   * <p>It need not be called where the host's root is an initramfs, which pivot_root(2) refuses:
+   * there it is done in any case.
+   *
+   * @return this builder
+   * @see <a href="https://man7.org/linux/man-pages/man2/chroot.2.html">chroot(2)</a>
+   */
+  public B plainChroot() {
+    plainChroot = true;
     return self();
   }
 }

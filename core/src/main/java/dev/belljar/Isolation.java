@@ -138,6 +138,9 @@ record Isolation(
     long standard =
         Capabilities.standard(
             (pooledNet || created.contains(NamespaceType.NET)) && !Networks.attaches(spec));
+    if (spec.files.plainChroot()) {
+      standard &= ~Capabilities.TO_CHANGE_ROOT;
+    }
     return idMap.isPresent() ? standard : standard & Privileges.current().capabilities();
   }
 

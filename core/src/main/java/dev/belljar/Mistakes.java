@@ -3,8 +3,11 @@ package dev.belljar;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belljar.cgroups.CgroupRequest;
+import dev.belljar.cgroups.controller.DeviceAccess;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.Device;
+import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.RootfsCheck;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -33,6 +36,7 @@ final class Mistakes {
     mistakes.found.addAll(builder.resources.mistakesInNewGroup());
     builder.rootfs.ifPresent(rootfs -> mistakes.found.addAll(RootfsCheck.mistakes(rootfs)));
     mistakes.found.addAll(RootfsCheck.mistakes(builder.mounts, builder.sysctls));
+    mistakes.inDevices();
     return mistakes.found;
   }
 
@@ -124,10 +128,14 @@ final class Mistakes {
         builder.rootfs.isEmpty() || own.contains(NamespaceType.MOUNT),
         "rootfs needs MOUNT among the namespaces");
     boolean files =
-        !builder.mounts.isEmpty() || !builder.sysctls.isEmpty() || builder.makeDirectories;
+        !builder.mounts.isEmpty()
+            || !builder.sysctls.isEmpty()
+            || !builder.devices.isEmpty()
+            || builder.plainChroot
+            || builder.makeDirectories;
     check(
         !files || own.contains(NamespaceType.MOUNT),
-        "mount, sysctl and makeDirectories need MOUNT among the namespaces");
+        "mount, device, sysctl, plainChroot and makeDirectories need MOUNT among the namespaces");
     Set<NamespaceType> all = EnumSet.noneOf(NamespaceType.class);
     all.addAll(own);
     all.addAll(joined);
@@ -150,6 +158,16 @@ final class Mistakes {
     check(
         !builder.init || own.contains(NamespaceType.PID) || builder.command.isEmpty(),
         "init needs PID among the namespaces");
+  }
+
+  private void inDevices() {
+    List<Device> devices = builder.devices.stream().map(UsableDevice::device).toList();
+    found.addAll(RootfsCheck.mistakes(devices, builder.rootfs.orElseGet(Rootfs::host)));
+    for (UsableDevice each : builder.devices) {
+      check(
+          !each.access().isEmpty() && !each.access().contains(DeviceAccess.MKNOD),
+          "device " + each.device() + " is for READ, WRITE or both");
+    }
   }
 
   private void inIdentity() {

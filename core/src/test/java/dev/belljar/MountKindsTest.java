@@ -49,7 +49,7 @@ class MountKindsTest extends ContainerTest {
     }
   }
 
-  private static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
+  static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
   private static final String PLACE = "/tmp/m";
 
   static List<Who> everybody() {

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.time.Duration;
@@ -152,6 +153,15 @@ public final class Resources {
 
   SortedMap<String, String> rawFiles() {
     return unified;
+  }
+
+  /**
+   * Returns which devices may be used.
+   *
+   * @return the rules; empty when they are not set
+   */
+  public Optional<DeviceRules> devices() {
+    return get(ResourceKeys.DEVICES);
   }
 
   /**

@@ -18,6 +18,9 @@ public final class Capabilities {
   /** What a container's init needs to pass signals on. */
   public static final long FOR_INIT = bit(Uapi.CAP_KILL());
 
+  /** What leads out of a root that was only changed by chroot(2). */
+  public static final long TO_CHANGE_ROOT = bit(Uapi.CAP_SYS_CHROOT());
+
   private static final int LAST_KNOWN = 40; // CAP_CHECKPOINT_RESTORE, since Linux 5.9
 
   // Docker's default set, less MKNOD, which a container that may not mount has no use for, and less

@@ -109,12 +109,17 @@ final class MountSteps {
    * @see <a href="https://man7.org/linux/man-pages/man2/move_mount.2.html">move_mount(2)</a>
    */
   StepDraft place(Variable mount, Argument directory, String path) {
+    return place(mount, directory, path(path));
+  }
+
+  /** Places a detached mount on a path of any bytes; see the other one. */
+  StepDraft place(Variable mount, Argument directory, Argument path) {
     return call(
         SyscallNumber.MOVE_MOUNT,
         mount.value(),
         path(""),
         directory,
-        path(path),
+        path,
         literal(Uapi.MOVE_MOUNT_F_EMPTY_PATH(), "MOVE_MOUNT_F_EMPTY_PATH"));
   }
 

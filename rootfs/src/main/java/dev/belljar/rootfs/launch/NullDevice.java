@@ -9,10 +9,9 @@ import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
-import dev.belljar.linux.launch.ProgramBuilder.Memory;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
-import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.MountAttribute;
 import java.util.EnumSet;
 
@@ -26,7 +25,6 @@ final class NullDevice {
   static final DeviceNumber NUMBER = new DeviceNumber(1, 3);
 
   private static final int S_IFCHR = 0x2000;
-  private static final int S_IFMT_STEP = 0x1000; // types of files are this far apart
 
   private final MountSteps mounts;
   private final Variable device;
@@ -127,36 +125,12 @@ final class NullDevice {
 
   /** Makes sure, on the descriptor itself, that it is one. */
   void verify() {
-    ProgramBuilder program = mounts.program();
-    Memory statx = program.memory(new byte[StatxFields.SIZE]);
-    mounts
-        .call(
-            SyscallNumber.STATX,
-            device.value(),
-            mounts.path(""),
-            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
-            literal(Uapi.STATX_TYPE(), "STATX_TYPE"),
-            statx.address())
-        .named("look at the null device");
-    Variable field = program.variable("field");
-    Label wrong = program.label();
-    Label right = program.label();
-    load(statx, StatxFields.RDEV_MAJOR, field);
-    program.jumpUnlessEqual(field.value(), literal(NUMBER.major()), wrong);
-    load(statx, StatxFields.RDEV_MINOR, field);
-    program.jumpUnlessEqual(field.value(), literal(NUMBER.minor()), wrong);
-    load(statx, StatxFields.MODE, field); // 16 bits, and 16 that are 0
-    program.jumpIfLess(field.value(), literal(S_IFCHR, "S_IFCHR"), wrong);
-    program.jumpIfLess(field.value(), literal(S_IFCHR + S_IFMT_STEP, "S_IFCHR+010000"), right);
-    program.place(wrong);
-    program
-        .control(Operation.Control.FAIL, literal(Errno.ENODEV.number(), "ENODEV"))
-        .named("verify that /dev/null is the null device")
-        .remedy("make it one: mknod -m 666 /dev/null c 1 3");
-    program.place(right);
-  }
-
-  private void load(Memory statx, int offset, Variable into) {
-    mounts.program().control(Operation.Control.LOAD32, statx.address(), literal(offset)).into(into);
+    new DeviceProof(mounts)
+        .that(
+            device,
+            Device.Kind.CHARACTER,
+            NUMBER,
+            "verify that /dev/null is the null device",
+            "make it one: mknod -m 666 /dev/null c 1 3");
   }
 }

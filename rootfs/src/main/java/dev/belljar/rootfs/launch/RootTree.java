@@ -26,10 +26,13 @@ final class RootTree {
   private final MountSteps mounts;
   private final Rootfs rootfs;
   private final boolean confined;
+  private final boolean plainChroot;
   private final JvmTrees trees;
   private Variable tree;
 
-  RootTree(MountSteps mounts, Rootfs rootfs, boolean confined, JvmTrees trees) {
+  RootTree(
+      MountSteps mounts, Rootfs rootfs, boolean confined, boolean plainChroot, JvmTrees trees) {
+    this.plainChroot = plainChroot;
     this.mounts = mounts;
     this.trees = trees;
     this.rootfs = rootfs;
@@ -118,19 +121,38 @@ final class RootTree {
    * <p>The tree is mounted over the old root, which always exists. With both operands ".", the old
    * root ends up on top of the new one, and "." then is what to unmount; the working directory
    * stays the new root. See pivot_root(2), "pivot_root(".", ".")".
+   *
+   * <p>The first root of all, an initramfs, can be neither exchanged nor unmounted. It stays below
+   * the tree, with all its mounts: no path leads there, since whoever goes up from the tree comes
+   * to the top of what is mounted at the root, and so does who enters the namespace.
    */
   void enter() {
     mounts.place(tree, MountSteps.WORKING_DIRECTORY, "/").named("mount the tree over the old root");
     mounts.call(SyscallNumber.FCHDIR, tree.value()).named("go to the new root");
+    if (plainChroot) {
+      changeRoot();
+      return;
+    }
+    Label unmovable = mounts.program().label();
+    Label done = mounts.program().label();
     mounts
         .call(SyscallNumber.PIVOT_ROOT, mounts.path("."), mounts.path("."))
         .named("make the tree the root")
-        .remedy(
-            Errno.EINVAL,
-            "is the machine's root an initramfs, or this JVM in a chroot? Neither can be left");
+        .on(Errno.EINVAL, unmovable);
     mounts
         .call(SyscallNumber.UMOUNT2, mounts.path("."), literal(MNT_DETACH, "MNT_DETACH"))
         .named("leave the old root");
+    mounts.program().jump(done);
+    mounts.program().place(unmovable);
+    changeRoot();
+    mounts.program().place(done);
+  }
+
+  private void changeRoot() {
+    mounts
+        .call(SyscallNumber.CHROOT, mounts.path("."))
+        .named("make the tree, which covers the old root, the root")
+        .remedy(Errno.EPERM, "this takes CAP_SYS_CHROOT, which the JVM lacks");
   }
 
   /** Mounts on a directory right below the root, which is made where that is allowed. */

@@ -9,6 +9,7 @@ import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.rootfs.BindMount;
+import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.EmptyRootfs;
 import dev.belljar.rootfs.HostRootfs;
@@ -77,6 +78,30 @@ public final class RootfsCheck {
       }
     }
     sysctls.forEach((name, value) -> Sysctls.mistake(name, value).ifPresent(found::add));
+    return found;
+  }
+
+  /**
+   * Looks for what is wrong with devices.
+   *
+   * @param devices the devices
+   * @param rootfs the root file system they are to be in
+   * @return a sentence without a full stop for each mistake; none when they can be used
+   */
+  public static List<String> mistakes(List<Device> devices, Rootfs rootfs) {
+    List<String> found = new ArrayList<>();
+    if (!devices.isEmpty() && rootfs instanceof DirectoryRootfs tree && tree.procOnly()) {
+      found.add("devices need a /dev of the container's own, which withProcOnly() leaves out");
+    }
+    for (int i = 0; i < devices.size(); i++) {
+      Device device = devices.get(i);
+      DeviceFiles.mistake(device).ifPresent(found::add);
+      for (Device other : devices.subList(0, i)) {
+        if (device.path().startsWith(other.path()) || other.path().startsWith(device.path())) {
+          found.add("devices %s and %s are in each other's place".formatted(other, device));
+        }
+      }
+    }
     return found;
   }
 
@@ -172,12 +197,21 @@ public final class RootfsCheck {
         MountRules.readOnly(path).ifPresent(found::add);
       }
     }
+    if (settings.confined()) {
+      request.devices().forEach(device -> inHost(device).ifPresent(found::add));
+    }
     if (settings.confined() && hasUpperInMemory(request) && !MemoryAttributes.supported()) {
       found.add(
           "an overlay whose changes are thrown away needs Linux 6.6 in a user namespace, where file"
               + " systems in memory have attributes: give it an upper folder on a disk");
     }
     return found;
+  }
+
+  private static Optional<String> inHost(Device device) {
+    String what = "device " + device + ": its source";
+    return mistake(what, device.source(), OpenFlags.O_PATH)
+        .map(mistake -> "in a user namespace no device can be made, and " + mistake);
   }
 
   /**
@@ -197,6 +231,18 @@ public final class RootfsCheck {
           Finding.pitfall(
               "in a user namespace what belongs to users it does not map cannot be changed, not"
                   + " even where it would be thrown away"));
+    }
+    if (settings.confined() && !request.devices().isEmpty()) {
+      findings.add(
+          Finding.pitfall(
+              "in a user namespace devices are the host's own nodes, with the owner and permissions"
+                  + " they have there"));
+    }
+    if (request.plainChroot()) {
+      findings.add(
+          Finding.pitfall(
+              "with plainChroot() the host's root stays below the container's: whoever may unmount,"
+                  + " or has a descriptor of the host, gets there"));
     }
     if (settings.confined() && settings.privileged()) {
       findings.add(

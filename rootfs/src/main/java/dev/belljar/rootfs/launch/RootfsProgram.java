@@ -53,9 +53,10 @@ public final class RootfsProgram {
     mounts = new MountSteps(program);
     kernel = new KernelFiles(mounts, settings, request, !procOnly);
     nullDevice = new NullDevice(mounts);
-    devices = new DeviceFiles(mounts, settings, nullDevice);
+    devices = new DeviceFiles(mounts, settings, nullDevice, request.devices());
     JvmTrees handed = new JvmTrees(program, trees);
-    root = new RootTree(mounts, request.rootfs(), settings.confined(), handed);
+    root =
+        new RootTree(mounts, request.rootfs(), settings.confined(), request.plainChroot(), handed);
     sysctls = new Sysctls(mounts, request.sysctls());
     given = new GivenMounts(mounts, settings, allMounts(request, settings), handed);
   }

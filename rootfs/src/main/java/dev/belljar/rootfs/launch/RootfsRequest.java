@@ -1,6 +1,7 @@
 package dev.belljar.rootfs.launch;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.ProcFallback;
 import dev.belljar.rootfs.Rootfs;
@@ -17,18 +18,23 @@ import java.util.TreeMap;
  * @param sysctls settings of its namespaces, by name with dots
  * @param directories directories to be made where they are missing
  * @param procFallback what happens where no new /proc can be made
+ * @param devices what /dev has beside what it always has
+ * @param plainChroot whether the root is entered by chroot, and the old one covered but not left
  */
 public record RootfsRequest(
     Rootfs rootfs,
     List<Mount> mounts,
     Map<String, String> sysctls,
     List<OwnDirectory> directories,
-    ProcFallback procFallback) {
+    ProcFallback procFallback,
+    List<Device> devices,
+    boolean plainChroot) {
   /** Copies the collections. */
   public RootfsRequest {
     mounts = List.copyOf(mounts);
     sysctls = Collections.unmodifiableMap(new TreeMap<>(sysctls));
     directories = List.copyOf(directories);
+    devices = List.copyOf(devices);
   }
 
   /**
@@ -47,6 +53,7 @@ public record RootfsRequest(
 
   /** Asks for a root file system with mounts. */
   public static RootfsRequest of(Rootfs rootfs, List<Mount> mounts) {
-    return new RootfsRequest(rootfs, mounts, Map.of(), List.of(), ProcFallback.FAIL);
+    return new RootfsRequest(
+        rootfs, mounts, Map.of(), List.of(), ProcFallback.FAIL, List.of(), false);
   }
 }

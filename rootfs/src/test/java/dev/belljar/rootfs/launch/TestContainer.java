@@ -69,6 +69,8 @@ final class TestContainer {
   private long namespaces = ALL;
   private boolean isPrivileged;
   private boolean isUser;
+  private boolean plainChroot;
+  private boolean fromInitramfs;
   private Optional<Surroundings> surroundings = Optional.empty();
   private Optional<BytePath> workingDirectory = Optional.empty();
   private final List<Bind> binds = new ArrayList<>();
@@ -107,6 +109,20 @@ final class TestContainer {
   /** Gives up all privilege first, as a user who is nobody special, and makes USER too. */
   TestContainer asOrdinaryUser() {
     isUser = true;
+    return this;
+  }
+
+  TestContainer plainChroot() {
+    plainChroot = true;
+    return this;
+  }
+
+  /**
+   * Makes the machine's first root of all, an initramfs in memory, the root before anything else:
+   * there the machine's files are at {@code /root}.
+   */
+  TestContainer fromInitramfs() {
+    fromInitramfs = true;
     return this;
   }
 
@@ -287,6 +303,9 @@ final class TestContainer {
       fork(program, go);
     }
     MountSteps mounts = new MountSteps(program);
+    if (fromInitramfs) {
+      uncoverInitramfs(program, mounts);
+    }
     List<ProgramBuilder.Variable> sources = new ArrayList<>();
     for (Bind bind : binds) {
       ProgramBuilder.Variable source = mounts.descriptor("source");
@@ -296,7 +315,7 @@ final class TestContainer {
     }
     RootfsProgram.contribute(
         program,
-        new RootfsRequest(rootfs, given, Map.of(), List.of(), procFallback),
+        new RootfsRequest(rootfs, given, Map.of(), List.of(), procFallback, List.of(), plainChroot),
         settings(),
         _ -> {
           throw new IllegalStateException("no tree is handed over");
@@ -315,6 +334,24 @@ final class TestContainer {
             new Operand.Environment())
         .named("execute");
     return program.build();
+  }
+
+  // Whoever enters a mount namespace comes to the top of what is mounted at its first root.
+  private static void uncoverInitramfs(ProgramBuilder program, MountSteps mounts) {
+    mounts.leaveTheHostsPeerGroups();
+    ProgramBuilder.Variable files = mounts.descriptor("the machine's files");
+    mounts.copy(files, MountSteps.WORKING_DIRECTORY, program.string("/"), true);
+    ProgramBuilder.Variable namespace = mounts.descriptor("own namespace");
+    program
+        .call(
+            SyscallNumber.OPENAT,
+            MountSteps.WORKING_DIRECTORY,
+            program.string("/proc/self/ns/mnt"),
+            literal(0))
+        .into(namespace);
+    program.call(SyscallNumber.UMOUNT2, program.string("/"), literal(2, "MNT_DETACH"));
+    program.call(SyscallNumber.SETNS, namespace.value(), literal(Uapi.CLONE_NEWNS()));
+    mounts.place(files, MountSteps.WORKING_DIRECTORY, "/root");
   }
 
   private static void becomeOrdinaryUser(ProgramBuilder program) {
