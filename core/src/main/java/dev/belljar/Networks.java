@@ -1,5 +1,6 @@
 package dev.belljar;
 
+import dev.belljar.linux.Finding;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.Namespace;
@@ -99,6 +100,11 @@ final class Networks {
 
   static boolean loopback(ContainerSpec spec) {
     return !(spec.network.orElse(null) instanceof Network.None none) || none.loopback();
+  }
+
+  /** What on the host is in the network's way. */
+  static List<Finding> findings(ContainerSpec spec) {
+    return spec.network.map(Attachment::findings).orElse(List.of());
   }
 
   /** Whether the JVM has to put the container into it. */

@@ -57,6 +57,7 @@ final class Plans {
       warnings.add(
           "without NET the container shares the host's network, abstract sockets included");
     }
+    Networks.findings(spec).stream().map(Finding::text).forEach(warnings::add);
     Networks.poolWarning(spec, isolation).ifPresent(warnings::add);
     if (spec.privileged) {
       warnings.add("privileged: root inside can take over the host");

@@ -117,6 +117,62 @@ class NetworkTest extends ContainerTest {
   }
 
   @Test
+  void thePlanNamesAForeignFirewallThatDropsWhatIsForwarded() {
+    assertThat(sh("true").network(lan()).build().plan().warnings())
+        .noneMatch(warning -> warning.contains("firewall"));
+    hostNetwork.dropForwarded("strict", "gate");
+    assertThat(sh("true").network(lan()).build().plan().warnings())
+        .anySatisfy(warning ->
+            assertThat(warning)
+                .startsWith("somebody else's firewall chain strict/gate drops what is forwarded")
+                .contains("lets lan0 pass"));
+  }
+
+  @Test
+  @RequiresTool("busybox")
+  void aContainerOfAMacvlanIsOnTheNetworkOfItsParent() {
+    hostNetwork.run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "far0");
+    hostNetwork.run("ip", "link", "set", "up0", "up");
+    hostNetwork.run("ip", "link", "set", "far0", "up");
+    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "far0");
+    Network lan = Network.macvlan("up0").address("10.7.0.9/24").gateway("10.7.0.1").in(host);
+    try (Container container = resident().network(lan).start()) {
+      assertThat(container.addresses()).containsExactly(InetAddress.ofLiteral("10.7.0.9"));
+      assertThat(Outcome.of(container.exec("ip", "-o", "addr", "show", "eth0")).output())
+          .contains("10.7.0.9/24");
+      assertThat(Outcome.of(container.exec("ip", "route")).output())
+          .contains("default via 10.7.0.1 dev eth0");
+      assertThat(hostNetwork.run("busybox", "ping", "-c", "1", "-w", "20", "10.7.0.9"))
+          .contains("1 packets received");
+    }
+    assertThat(hostNetwork.run("ip", "-o", "link")).contains("up0").doesNotContain("eth0");
+  }
+
+  @Test
+  void anInterfaceOfTheHostIsTheContainersAndThenTheHostsAgain() {
+    hostNetwork.run("ip", "link", "add", "card0", "mtu", "1400", "type", "veth", "peer", "far0");
+    hostNetwork.run("ip", "link", "set", "far0", "up");
+    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "card0");
+    hostNetwork.run("ip", "link", "set", "card0", "up");
+    hostNetwork.run("ip", "route", "add", "10.8.0.0/16", "via", "10.7.0.2", "proto", "static");
+    String before = hostNetwork.run("ip", "route");
+    for (boolean killed : new boolean[] {false, true}) {
+      try (Container container =
+          resident().network(Network.move("card0").as("eth0").in(host)).start()) {
+        assertThat(Outcome.of(container.exec("ip", "route")).output())
+            .contains("10.8.0.0/16 via 10.7.0.2 dev eth0");
+        assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("card0@");
+        if (killed) {
+          container.signal(Signal.SIGKILL);
+          var _ = container.onExit().join();
+        }
+      }
+      assertThat(hostNetwork.run("ip", "-o", "link", "show", "card0")).contains("mtu 1400", "UP");
+      assertThat(hostNetwork.run("ip", "route")).isEqualTo(before);
+    }
+  }
+
+  @Test
   void withoutANetworkThereIsOnlyLoopback() {
     String links = "ip -o link";
     assertThat(Outcome.of(sh(links)).output()).contains("lo: <LOOPBACK,UP").doesNotContain("eth");

@@ -104,6 +104,19 @@ public final class OwnNetwork implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes a firewall table with a chain that drops what is forwarded, as somebody else might.
+   *
+   * @param table its name
+   * @param chain the chain's name
+   */
+  public void dropForwarded(String table, String chain) {
+    inside(() -> {
+      DroppingChain.make(table, chain);
+      return null;
+    });
+  }
+
   private static <T> T onAThread(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread thread =

@@ -1,5 +1,6 @@
 package dev.belljar.namespaces.attach;
 
+import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.BridgeNetwork;
@@ -33,6 +34,16 @@ public interface Attachment extends AutoCloseable {
       case BridgeNetwork _, MacvlanNetwork _, MovedLink _ -> true;
       case Network.None _, Network.Host _, Network.Joined _ -> false;
     };
+  }
+
+  /**
+   * Finds out what on the host is in the way of a network, changing nothing.
+   *
+   * @param network the network
+   * @return what a container in it may not be able to do, and why
+   */
+  static List<Finding> findings(Network network) {
+    return network instanceof BridgeNetwork bridge ? ForeignFirewall.findings(bridge) : List.of();
   }
 
   /**

@@ -41,7 +41,8 @@ enum FirewallChain {
     return switch (this) {
       case FORWARD -> Uapi.NF_INET_FORWARD();
       case PREROUTING -> Uapi.NF_INET_PRE_ROUTING();
-      case POSTROUTING, CLASSIFY -> Uapi.NF_INET_POST_ROUTING();
+      case POSTROUTING -> Uapi.NF_INET_POST_ROUTING();
+      case CLASSIFY -> Uapi.NF_INET_LOCAL_OUT(); // later the kernel does not look at sockets
     };
   }
 

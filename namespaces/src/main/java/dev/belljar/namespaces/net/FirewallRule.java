@@ -1,6 +1,14 @@
 package dev.belljar.namespaces.net;
 
+import dev.belljar.linux.BytePath;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.MountInfo;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.syscall.Syscall;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * A rule of a {@link FirewallTable}.
@@ -38,13 +46,48 @@ public sealed interface FirewallRule {
 
   /**
    * Puts what a control group's sockets send into a class of traffic control. Cgroup v2, since
-   * Linux 5.13.
+   * Linux 5.13. A socket belongs to the group of the process that made it, for good.
    *
    * @param cgroup the group's id: the inode number of its directory
    * @param level how deep its directory is below the root, 1 or more
    * @param traffic the class, as {@link TrafficHandle}
    */
-  record ClassifyCgroup(long cgroup, int level, TrafficHandle traffic) implements FirewallRule {}
+  record ClassifyCgroup(long cgroup, int level, TrafficHandle traffic) implements FirewallRule {
+    /**
+     * Makes the rule of a group by its directory.
+     *
+     * @param directory the group's directory in a mounted cgroup v2 tree
+     * @param traffic the class
+     * @return the rule
+     * @throws IllegalArgumentException when it is no directory of such a tree, or its root
+     * @throws LinuxException when the kernel refuses
+     */
+    public static ClassifyCgroup of(Path directory, TrafficHandle traffic) {
+      BytePath path = BytePath.of(directory.toAbsolutePath().normalize());
+      byte[] mounts = FileCalls.readFile(Syscall.AT_FDCWD, "/proc/self/mountinfo");
+      MountInfo mount =
+          MountInfo.parse(mounts).stream()
+              .filter(one -> path.startsWith(one.mountPoint()))
+              .reduce((below, above) -> depth(above) >= depth(below) ? above : below)
+              .filter(one -> one.type().equals("cgroup2"))
+              .filter(one -> !one.root().toString().startsWith("/..")) // of other namespaces
+              .orElseThrow(
+                  () -> new IllegalArgumentException(directory + " is not in a cgroup v2 tree"));
+      int level = mount.root().components().size() + path.components().size() - depth(mount);
+      if (level == 0) {
+        throw new IllegalArgumentException(directory + " is the root of the tree, not a group");
+      }
+      try {
+        return new ClassifyCgroup((Long) Files.getAttribute(directory, "unix:ino"), level, traffic);
+      } catch (IOException e) {
+        throw new IllegalArgumentException(directory + " is no group", e);
+      }
+    }
+
+    private static int depth(MountInfo mount) {
+      return mount.mountPoint().components().size();
+    }
+  }
 
   /**
    * Puts what processes with a class of {@code net_cls} send into a class of traffic control.

@@ -40,7 +40,12 @@ public record TrafficHandle(int major, int minor) {
     return new TrafficHandle((int) (number >> 16) & LARGEST, (int) number & LARGEST);
   }
 
-  long number() {
+  /**
+   * Returns both numbers in one, as {@code net_cls.classid} has a class.
+   *
+   * @return the major number in the upper 16 bits of 32, the minor one in the lower
+   */
+  public long number() {
     return (long) major << 16 | minor;
   }
 
