@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -48,11 +49,22 @@ public final class CgroupDirectory implements AutoCloseable {
   private final Hierarchy hierarchy;
   private final BytePath path;
   private final Descriptor directory;
+  private Optional<FileStatus> whenMade = Optional.empty();
 
   private CgroupDirectory(Hierarchy hierarchy, BytePath path, Descriptor directory) {
     this.hierarchy = hierarchy;
     this.path = path;
     this.directory = directory;
+  }
+
+  /** Tells whether this library made it, in any JVM. */
+  boolean isMade() {
+    return whenMade.isPresent() || MadeMark.isSet(directory.number());
+  }
+
+  /** Returns which directory it is; the rest of its status may be old. */
+  FileStatus identity() {
+    return whenMade.orElseGet(() -> FileStatus.of(directory.number()));
   }
 
   /**
@@ -95,6 +107,7 @@ public final class CgroupDirectory implements AutoCloseable {
       CgroupDirectory made = child(name);
       try {
         MadeMark.set(made.directory.number());
+        made.whenMade = Optional.of(FileStatus.of(made.directory.number()));
         if (hierarchy.startsEmpty()) {
           Cpusets.fill(directory.number(), made.directory.number());
         }

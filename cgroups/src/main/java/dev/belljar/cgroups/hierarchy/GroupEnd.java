@@ -10,13 +10,17 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** How a group ends: its processes are killed, then it is removed. */
 final class GroupEnd {
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private static final byte[] ABOVE = {'.', '.'};
+  private static final byte[] ABOVE = {'.', '.', '/'};
+  // a group's directory counts those in it: without any it has its name and its own "."
+  private static final int LINKS_OF_A_LEAF = 2;
   private static final String TYPE = "cgroup.type";
 
   private GroupEnd() {}
@@ -60,16 +64,18 @@ final class GroupEnd {
     if (group.path().equals(group.hierarchy().mountPoint())) {
       throw new IllegalArgumentException("the root of a hierarchy cannot be removed: " + group);
     }
-    byte[] name = group.path().name().orElseThrow().bytes();
     int directory = group.directory().number();
-    try (Descriptor above = GroupTree.open(directory, ABOVE)) {
-      if (!isSame(above.number(), name, directory)) {
+    byte[] name = besideItself(group.path().name().orElseThrow().bytes());
+    try {
+      FileStatus expected = group.identity();
+      FileStatus found = FileStatus.at(directory, name);
+      if (expected.inode() != found.inode() || expected.device() != found.device()) {
         return; // renamed, or removed and made anew by others
       }
       if (!includingForeign) {
-        refuseForeign(group);
+        refuseForeign(group, found.links() > LINKS_OF_A_LEAF);
       }
-      GroupTree.remove(above.number(), name, patience);
+      GroupTree.remove(directory, name, patience);
     } catch (LinuxException e) {
       if (!GroupTree.isGone(e)) {
         throw ControlFileErrors.explain(e, group, "rmdir", "").doing("removing " + group);
@@ -77,29 +83,27 @@ final class GroupEnd {
     }
   }
 
-  private static boolean isSame(int above, byte[] name, int directory) {
-    try (Descriptor there = GroupTree.open(above, name)) {
-      FileStatus expected = FileStatus.of(directory);
-      FileStatus found = FileStatus.of(there.number());
-      return expected.inode() == found.inode() && expected.device() == found.device();
-    }
+  /** The path of a group of this name, as seen from its own directory. */
+  private static byte[] besideItself(byte[] name) {
+    byte[] path = Arrays.copyOf(ABOVE, ABOVE.length + name.length);
+    System.arraycopy(name, 0, path, ABOVE.length, name.length);
+    return path;
   }
 
-  private static void refuseForeign(CgroupDirectory group) {
+  private static void refuseForeign(CgroupDirectory group, boolean hasGroupsBelow) {
     List<BytePath> foreign = new ArrayList<>();
-    if (!MadeMark.isSet(group.directory().number())) {
+    if (!group.isMade()) {
       foreign.add(group.path());
     }
-    group
-        .walk()
-        .forEach(relative -> {
-          byte[] path = relative.bytes();
-          try (Descriptor below = GroupTree.open(group.directory().number(), path)) {
-            if (!MadeMark.isSet(below.number())) {
-              foreign.add(group.path().resolve(relative));
-            }
-          }
-        });
+    Stream<BytePath> below = hasGroupsBelow ? group.walk() : Stream.empty();
+    below.forEach(relative -> {
+      byte[] path = relative.bytes();
+      try (Descriptor each = GroupTree.open(group.directory().number(), path)) {
+        if (!MadeMark.isSet(each.number())) {
+          foreign.add(group.path().resolve(relative));
+        }
+      }
+    });
     if (!foreign.isEmpty()) {
       throw new IllegalStateException(
           "not removed, since this library did not make " + foreign + "; remove them as foreign");

@@ -133,11 +133,7 @@ public final class MountedHierarchy implements AutoCloseable {
     mountAt(place, type, options);
     try {
       CgroupLayout.forget();
-      Hierarchy mounted =
-          CgroupLayout.read().hierarchies().stream()
-              .flatMap(each -> at(each, place))
-              .findFirst()
-              .orElseThrow(() -> new IllegalStateException("nothing is seen at " + place));
+      Hierarchy mounted = mountedAt(place);
       boolean isNew = mounted.version() == CgroupVersion.V1 && !before.contains(mounted.id());
       return new MountedHierarchy(place, type, options, mounted, isNew);
     } catch (RuntimeException | Error e) {
@@ -177,6 +173,13 @@ public final class MountedHierarchy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no directory to mount at: " + at, e);
     }
+  }
+
+  private static Hierarchy mountedAt(BytePath place) {
+    return CgroupLayout.read().hierarchies().stream()
+        .flatMap(each -> at(each, place))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nothing is seen at " + place));
   }
 
   // With this mount first, as the paths of its groups are to begin there.
@@ -231,7 +234,8 @@ public final class MountedHierarchy implements AutoCloseable {
       return;
     }
     Backoff patience = new Backoff(PATIENCE);
-    while (!endsSoon()) {
+    int id = hierarchy.id();
+    while (!endsSoon(id)) {
       if (!patience.pause()) {
         throw new LinuxException(
             Errno.EBUSY.number(),
@@ -240,6 +244,7 @@ public final class MountedHierarchy implements AutoCloseable {
             "there are groups in it, or it is mounted elsewhere too");
       }
       MountCalls.mount(type, mountPoint, type, 0, options);
+      id = mountedAt(mountPoint).id(); // another one, if it ended meanwhile
       detach();
     }
   }
@@ -255,10 +260,10 @@ public final class MountedHierarchy implements AutoCloseable {
     }
   }
 
-  private boolean endsSoon() {
+  private static boolean endsSoon(int id) {
     Backoff usual = new Backoff(USUAL);
     do {
-      if (ids().noneMatch(id -> id == hierarchy.id())) {
+      if (ids().noneMatch(each -> each == id)) {
         return true;
       }
     } while (usual.pause());

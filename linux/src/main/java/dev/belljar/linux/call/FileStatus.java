@@ -13,12 +13,14 @@ import java.lang.foreign.ValueLayout;
  * What the kernel says of a file.
  *
  * @param mode type and permissions, as {@code st_mode}
+ * @param links how many names it has; of a directory that counts them, two and one for each
+ *     directory in it
  * @param device the file system it is on, as major and minor, 32 bits each
  * @param inode its number there
  * @param represents the device that a device node stands for, as major and minor, 32 bits each
  * @see <a href="https://man7.org/linux/man-pages/man2/statx.2.html">statx(2)</a>
  */
-public record FileStatus(int mode, long device, long inode, long represents) {
+public record FileStatus(int mode, int links, long device, long inode, long represents) {
   private static final int SIZE = 256;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
@@ -59,7 +61,16 @@ public record FileStatus(int mode, long device, long inode, long represents) {
     return of(dirfd, name, 0);
   }
 
+  /** Looks at a file whose name need not be text; see {@link #at(int, String)}. */
+  public static FileStatus at(int dirfd, byte[] name) {
+    return of(dirfd, name, 0);
+  }
+
   private static FileStatus of(int fd, String path, int flags) {
+    return of(fd, FileCalls.bytes(path), flags);
+  }
+
+  private static FileStatus of(int fd, byte[] path, int flags) {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment statx = scratch.allocate(SIZE);
       check(
@@ -70,12 +81,11 @@ public record FileStatus(int mode, long device, long inode, long represents) {
               flags,
               STATX_BASIC_STATS,
               statx.address()),
-          () ->
-              "statx(%s, %s, ...)"
-                  .formatted(Strace.directory(fd), Strace.quote(FileCalls.bytes(path))));
-      // struct statx: mode at 28, ino at 32, rdev at 128 and dev at 136 (major, minor)
+          () -> "statx(%s, %s, ...)".formatted(Strace.directory(fd), Strace.quote(path)));
+      // struct statx: nlink at 16, mode at 28, ino at 32, rdev at 128 and dev at 136 (major, minor)
       return new FileStatus(
           statx.get(ValueLayout.JAVA_SHORT, 28) & 0xffff,
+          statx.get(ValueLayout.JAVA_INT, 16),
           device(statx, 136),
           statx.get(ValueLayout.JAVA_LONG, 32),
           device(statx, 128));
