@@ -110,6 +110,7 @@ final class Blueprint {
             ? Optional.of(mounts(spec, isolation, placement))
             : Optional.empty(),
         false,
+        isolation.innerIds(spec),
         spec.init && hasCommand,
         process(spec, isolation));
   }
@@ -206,7 +207,9 @@ final class Blueprint {
       boolean ownPid = isolation.created().contains(NamespaceType.PID);
       return Optional.of(InitProgram.resident(ownPid));
     }
-    return spec.init ? Optional.of(InitProgram.ofCommand()) : Optional.empty();
+    return spec.init
+        ? Optional.of(InitProgram.ofCommand(isolation.innerIds(spec).isPresent()))
+        : Optional.empty();
   }
 
   private static ExecVector vector(ContainerSpec spec) {

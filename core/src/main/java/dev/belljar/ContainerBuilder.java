@@ -382,6 +382,9 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
    * Gives the command every capability of this JVM's user, leaves {@code /proc} and {@code /sys}
    * open, and lets exec give privileges: root inside is root outside.
    *
+   * <p>In a USER namespace of its own the command cannot take apart what was mounted for it:
+   * read-only and hidden paths hold. Without one they do not.
+   *
    * @return this builder
    */
   public ContainerBuilder privileged() {

@@ -1,6 +1,7 @@
 package dev.belljar;
 
 import dev.belljar.linux.IdMap;
+import dev.belljar.linux.IdRange;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.inside.IdMapFiles;
@@ -142,6 +143,24 @@ record Isolation(
       standard &= ~Capabilities.TO_CHANGE_ROOT;
     }
     return idMap.isPresent() ? standard : standard & Privileges.current().capabilities();
+  }
+
+  /**
+   * The ids of an inner USER, where the command could take mounts apart in the container's own: the
+   * same as there.
+   */
+  Optional<IdMap> innerIds(ContainerSpec spec) {
+    boolean couldUnmount =
+        (capabilities(spec) & Capabilities.TO_MOUNT) != 0 && created.contains(NamespaceType.MOUNT);
+    return couldUnmount
+        ? idMap.map(map -> new IdMap(same(map.uids()), same(map.gids()), map.setgroups()))
+        : Optional.empty();
+  }
+
+  private static List<IdRange> same(List<IdRange> ranges) {
+    return ranges.stream()
+        .map(range -> new IdRange(range.inside(), range.inside(), range.count()))
+        .toList();
   }
 
   Optional<String> hostname(ContainerSpec spec) {

@@ -61,10 +61,10 @@ final class Plans {
     Networks.poolWarning(spec, isolation).ifPresent(warnings::add);
     if (spec.privileged) {
       warnings.add("privileged: root inside can take over the host");
-      if (isolation.owns(NamespaceType.MOUNT)) {
+      if (isolation.owns(NamespaceType.MOUNT) && isolation.innerIds(spec).isEmpty()) {
         warnings.add(
             "privileged: with CAP_SYS_ADMIN the container can write to read-only mounts, and"
-                + " unmount what hides files, also in a USER namespace of its own");
+                + " unmount what hides files");
       }
     }
     if (isolation.owns(NamespaceType.MOUNT)) {

@@ -17,6 +17,7 @@ import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;
 import dev.belljar.program.KeptDescriptors;
+import dev.belljar.program.LockedMounts;
 import dev.belljar.rootfs.launch.RootfsSources;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class Starter {
   private Optional<PreparedMounts.Lease> prepared = Optional.empty();
   private Optional<Attachment> attachment = Optional.empty();
   private PublishedPorts ports;
-  private boolean mapsWritten;
+  private int timesForked;
 
   private Starter(ContainerSpec spec, Blueprint blueprint, Optional<Namespace> net) {
     this.spec = spec;
@@ -168,25 +169,32 @@ final class Starter {
   }
 
   // A forked process waits for what follows. Until it goes on an ordinary user can look into it, as
-  // is needed for its namespaces, which are entered later on.
+  // is needed for its namespaces, which are entered later on. With locked mounts the last is told
+  // of twice: when it has been forked, and when its mount namespace is the container's.
   private void whenForked(int pid) {
     if (go.isEmpty()) {
       return;
     }
-    if (!mapsWritten && blueprint.isolation.idMap().isPresent()) {
+    timesForked++;
+    boolean locks = blueprint.settings.innerIds().isPresent();
+    int last = locks ? 3 : blueprint.settings.forksForUserFirst() ? 2 : 1;
+    if (timesForked == 1 && blueprint.isolation.idMap().isPresent()) {
       IdMapFiles.write(pid, blueprint.isolation.idMap().get());
     }
-    boolean isLast = mapsWritten || !blueprint.settings.forksForUserFirst();
-    mapsWritten = true;
-    if (isLast && !blueprint.isolation.jvmMayAdministrate()) {
+    if (timesForked == last && !blueprint.isolation.jvmMayAdministrate()) {
       for (NamespaceType type : inOrder(blueprint.ownTypes())) {
         handles.add(Namespace.of(pid, type));
       }
     }
+    if (locks && timesForked == 2) {
+      FileCalls.write(go.orElseThrow().write().number(), LockedMounts.pathOf(pid));
+    }
     byte[] message = {1};
-    if (isLast && blueprint.settings.networked()) {
+    if (blueprint.settings.networked() && timesForked == (locks ? 2 : last)) {
       attachment = Optional.of(Networks.attach(spec, id, pid));
       message = Networks.message(spec, id, attachment.get());
+    } else if (locks && timesForked == 2) {
+      return;
     }
     FileCalls.write(go.orElseThrow().write().number(), message);
   }

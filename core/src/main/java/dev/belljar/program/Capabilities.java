@@ -21,6 +21,9 @@ public final class Capabilities {
   /** What leads out of a root that was only changed by chroot(2). */
   public static final long TO_CHANGE_ROOT = bit(Uapi.CAP_SYS_CHROOT());
 
+  /** What mounts and unmounts. */
+  public static final long TO_MOUNT = bit(Uapi.CAP_SYS_ADMIN());
+
   private static final int LAST_KNOWN = 40; // CAP_CHECKPOINT_RESTORE, since Linux 5.9
 
   // Docker's default set, less MKNOD, which a container that may not mount has no use for, and less

@@ -38,6 +38,26 @@ final class ForkSteps {
    * @param cgroup the v2 group it begins in
    */
   static void sibling(ProgramBuilder program, long namespaces, Optional<Argument> cgroup) {
+    ProgramBuilder.Label child = program.label();
+    Argument pid = sibling(program, namespaces, cgroup, child);
+    Report.addProcess(program, pid);
+    program.exit(0);
+    program.place(child);
+  }
+
+  /**
+   * Forks a sibling, and goes on.
+   *
+   * @param namespaces the kinds it gets of its own, as {@code CLONE_NEW*} flags
+   * @param cgroup the v2 group it begins in
+   * @param child where the new process goes on; the process itself goes on with the next step
+   * @return the number of the new process
+   */
+  static Argument sibling(
+      ProgramBuilder program,
+      long namespaces,
+      Optional<Argument> cgroup,
+      ProgramBuilder.Label child) {
     long flags = namespaces | Uapi.CLONE_PARENT();
     String text = "CLONE_PARENT";
     if (namespaces != 0) {
@@ -56,23 +76,23 @@ final class ForkSteps {
         fork.remedy(error, remedy);
       }
     }
-    ProgramBuilder.Label child = program.label();
     program.jumpIfEqual(pid.value(), literal(0), child);
-    Report.addProcess(program, pid.value());
-    program.exit(0);
-    program.place(child);
+    return pid.value();
   }
 
   /**
    * Forks a child of the process itself.
    *
    * @param child where the child goes on; the process itself goes on with the next step
+   * @param name what the child is for
+   * @return the number of the child
    */
-  static void child(ProgramBuilder program, ProgramBuilder.Label child) {
+  static Argument child(ProgramBuilder program, ProgramBuilder.Label child, String name) {
     ProgramBuilder.Memory arguments = program.memory(arguments(0, Uapi.SIGCHLD()));
     ProgramBuilder.Variable pid = program.variable("pid");
-    fork(program, arguments, pid).named("fork the command's process");
+    fork(program, arguments, pid).named(name);
     program.jumpIfEqual(pid.value(), literal(0), child);
+    return pid.value();
   }
 
   private static StepDraft fork(

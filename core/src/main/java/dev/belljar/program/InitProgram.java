@@ -65,25 +65,30 @@ public final class InitProgram {
     return new InitProgram().waitToBeStopped(ownPid);
   }
 
-  /** The init of a command: it passes signals on to it, and ends with it. */
-  public static LaunchProgram ofCommand() {
-    return new InitProgram().waitForCommand();
+  /**
+   * The init of a command: it passes signals on to it, and ends with it.
+   *
+   * @param innerUser whether the command's USER is an inner one, for which a process of the outer
+   *     one has been in the PID namespace before it
+   */
+  public static LaunchProgram ofCommand(boolean innerUser) {
+    return new InitProgram().waitForCommand(literal(innerUser ? COMMAND_PID + 1 : COMMAND_PID));
   }
 
-  private LaunchProgram waitForCommand() {
+  private LaunchProgram waitForCommand(Argument command) {
     ProgramBuilder.Label next = program.label();
     ProgramBuilder.Label reap = program.label();
     program.place(next);
     takeSignal(nothing(), next, next);
     program.jumpIfEqual(signal.value(), literal(Uapi.SIGCHLD(), "SIGCHLD"), reap);
     program
-        .call(SyscallNumber.KILL, literal(COMMAND_PID), signal.value())
+        .call(SyscallNumber.KILL, command, signal.value())
         .named("pass the signal on")
         .ignoreAll();
     program.jump(next);
     program.place(reap);
     reapOne(next);
-    program.jumpUnlessEqual(child.value(), literal(COMMAND_PID), reap);
+    program.jumpUnlessEqual(child.value(), command, reap);
     program
         .call(
             SyscallNumber.WRITE, literal(STATUS_DESCRIPTOR), status.address(), literal(STATUS_SIZE))

@@ -39,6 +39,12 @@ public final class StartProgram {
     if (settings.privileged()) {
       ProcessSteps.becomeUndumpable(program);
     }
+    // Before the mounts, since the container's own /dev may have none.
+    Optional<Argument> noStream = Optional.empty();
+    boolean locks = settings.innerIds().isPresent();
+    if (locks && settings.init()) {
+      noStream = Optional.of(openNull());
+    }
     if (settings.forks()) {
       fork();
     }
@@ -55,15 +61,16 @@ public final class StartProgram {
     }
     settings.hostname().ifPresent(name -> NameSteps.hostname(program, name));
     settings.domainname().ifPresent(name -> NameSteps.domainname(program, name));
-    Optional<Argument> noStream = settings.init() ? Optional.of(openNull()) : Optional.empty();
+    if (!locks && settings.init()) {
+      noStream = Optional.of(openNull());
+    }
     if (settings.prepared()) {
       NamespaceSteps.enter(program, NamespaceType.MOUNT, draft.input(Input.Single.PREPARED));
       NamespaceSteps.unshare(program, NamespaceType.MOUNT);
     }
-    settings
-        .mounts()
-        .ifPresent(mounts -> mounts.addTo(program, index -> draft.input(new Input.Tree(index))));
-    settings.networkFiles().ifPresent(files -> files.accept(program, draft.input(Input.Single.GO)));
+    if (!locks) {
+      settings.addMounts(draft);
+    }
     noStream.ifPresent(this::leaveInitBehind);
     ProcessSteps.standardStreams(draft);
     if (settings.process().command().isPresent()) {
@@ -78,7 +85,12 @@ public final class StartProgram {
     CgroupSteps.attachV1(draft, settings.v1Groups());
     enterJoined();
     if (settings.forksForUserFirst()) {
-      ForkSteps.sibling(program, NamespaceType.USER.flag(), Optional.empty());
+      // A root that is mapped to somebody else could no longer enter the group.
+      boolean entersNow = settings.v2Group() && settings.entersCgroupFirst();
+      ForkSteps.sibling(
+          program,
+          settings.clonedFirst(),
+          entersNow ? Optional.of(draft.input(Input.Single.CGROUP)) : Optional.empty());
       becomeMappedRoot();
     }
     if (settings.created().contains(NamespaceType.TIME)) {
@@ -86,7 +98,13 @@ public final class StartProgram {
       settings.clocks().ifPresent(offsets -> NamespaceSteps.clocks(program, offsets));
     }
     Optional<Argument> cgroup =
-        settings.v2Group() ? Optional.of(draft.input(Input.Single.CGROUP)) : Optional.empty();
+        settings.v2Group() && !settings.entersCgroupFirst()
+            ? Optional.of(draft.input(Input.Single.CGROUP))
+            : Optional.empty();
+    if (settings.innerIds().isPresent()) {
+      LockedMounts.fork(draft, settings, settings.clonedByRunner(), cgroup);
+      return;
+    }
     ForkSteps.sibling(program, settings.clonedByRunner(), cgroup);
     if (settings.forksForUserFirst()) {
       NamespaceSteps.awaitLauncher(program, draft.input(Input.Single.GO));
@@ -111,7 +129,6 @@ public final class StartProgram {
     NamespaceSteps.becomeMappedRoot(program, settings.process().setgroups());
   }
 
-  // Before the mounts, since the container's own /dev may have none.
   private Argument openNull() {
     ProgramBuilder.Variable device = program.variable("null device");
     program
@@ -138,7 +155,7 @@ public final class StartProgram {
     Argument waiting = descriptorIn(pipe, 0);
     Argument held = descriptorIn(pipe, Integer.BYTES);
     ProcessSteps.blockSignals(program);
-    ForkSteps.child(program, command);
+    ForkSteps.child(program, command, "fork the command's process");
     ProcessSteps.standardStream(program, noStream, 0);
     ProcessSteps.standardStream(program, status, InitProgram.STATUS_DESCRIPTOR);
     ProcessSteps.standardStream(program, held, InitProgram.START_DESCRIPTOR);

@@ -1,5 +1,6 @@
 package dev.belljar.program;
 
+import dev.belljar.linux.IdMap;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.NamespaceType;
@@ -26,6 +27,8 @@ import java.util.function.IntFunction;
  * @param clocks what to write to {@code timens_offsets}
  * @param mounts adds the steps of the root file system; empty without an own MOUNT
  * @param prepared whether MOUNT begins as a copy of one that the JVM has prepared
+ * @param innerIds the ids of an inner USER with a MOUNT of its own, where the mounts are to be
+ *     locked
  * @param init whether the built-in init is process 1 of a command; without a command it always is
  * @param process the command's process
  */
@@ -43,6 +46,7 @@ public record StartSettings(
     Optional<String> clocks,
     Optional<Mounts> mounts,
     boolean prepared,
+    Optional<IdMap> innerIds,
     boolean init,
     ProcessSettings process) {
   /** What the cloned process can enter by itself: TIME and PID hold for children only. */
@@ -83,6 +87,7 @@ public record StartSettings(
         clocks,
         Optional.of(completing),
         true,
+        innerIds,
         init,
         process);
   }
@@ -106,18 +111,38 @@ public record StartSettings(
 
   /**
    * Tells whether the runner makes USER before everything else and forks once more: without
-   * privilege only root of the new USER may make TIME, which no clone can make.
+   * privilege only root of the new USER may make TIME, which no clone can make; and where mounts
+   * are to be locked, this USER is the outer one.
    */
   public boolean forksForUserFirst() {
-    return !privileged
-        && created.contains(NamespaceType.USER)
-        && created.contains(NamespaceType.TIME);
+    return innerIds.isPresent()
+        || !privileged
+            && created.contains(NamespaceType.USER)
+            && created.contains(NamespaceType.TIME);
+  }
+
+  /** Returns the kinds that the first of two clones makes. */
+  long clonedFirst() {
+    return NamespaceType.USER.flag() | (innerIds.isPresent() ? NamespaceType.MOUNT.flag() : 0);
+  }
+
+  /** Tells whether the first of two clones enters the v2 group, not the second. */
+  boolean entersCgroupFirst() {
+    return innerIds.isPresent() && privileged;
+  }
+
+  /** Adds the steps of the root file system and of the files of the network. */
+  void addMounts(ContainerProgram.Draft draft) {
+    mounts.ifPresent(all -> all.addTo(draft.steps, index -> draft.input(new Input.Tree(index))));
+    networkFiles.ifPresent(files -> files.accept(draft.steps, draft.input(Input.Single.GO)));
   }
 
   /** Returns the kinds that the clone of the process that goes on makes. */
   long clonedByRunner() {
     long flags = NamespaceType.flags(created) & ~NamespaceType.TIME.flag();
-    if (forksForUserFirst()) {
+    if (innerIds.isPresent()) {
+      flags &= ~NamespaceType.MOUNT.flag();
+    } else if (forksForUserFirst()) {
       flags &= ~NamespaceType.USER.flag();
     }
     if (prepared) {

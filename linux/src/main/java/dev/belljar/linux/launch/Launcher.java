@@ -173,7 +173,9 @@ public final class Launcher {
     if (!launch.forks()) {
       throw new LinuxException(0, "clone3(...)", "the program has forked unexpectedly", "");
     }
-    forked.add(Child.adopt(pid, ProcessCalls.open(pid))); // one before has ended, or is about to
+    if (forked.isEmpty() || forked.getLast().pid() != pid) { // else it is told of once more
+      forked.add(Child.adopt(pid, ProcessCalls.open(pid))); // one before has ended, or is about to
+    }
     mayHaveForkedMore = false;
     launch.forked().accept(pid);
   }

@@ -244,12 +244,6 @@ public final class RootfsCheck {
               "with plainChroot() the host's root stays below the container's: whoever may unmount,"
                   + " or has a descriptor of the host, gets there"));
     }
-    if (settings.confined() && settings.privileged()) {
-      findings.add(
-          Finding.pitfall(
-              "with CAP_SYS_ADMIN in its own USER namespace the container's root can take away what"
-                  + " was mounted for it: read-only and hidden paths do not hold against it"));
-    }
     return findings;
   }
 
