@@ -90,7 +90,7 @@ public final class Misc {
   /**
    * Returns how often a bound of the group or of one below it was hit.
    *
-   * @return numbers by resource; without a value before Linux 5.17
+   * @return numbers by resource; without a value before Linux 5.16
    * @throws LinuxException when the kernel refuses
    */
   public Optional<Map<String, Long>> breaches() {

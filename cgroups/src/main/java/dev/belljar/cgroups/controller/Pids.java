@@ -65,7 +65,7 @@ public final class Pids {
   /**
    * Returns the most there have been.
    *
-   * @return the number; empty before Linux 6.6
+   * @return the number; empty before Linux 6.1
    * @throws LinuxException when the kernel refuses
    */
   public OptionalLong peak() {
@@ -73,7 +73,7 @@ public final class Pids {
   }
 
   /**
-   * Returns how often a fork failed because of the limit of the group or, since Linux 6.12 on
+   * Returns how often a fork failed because of the limit of the group or, since Linux 6.11 on
    * version 2, of a group below it.
    *
    * @return the number
@@ -86,7 +86,7 @@ public final class Pids {
   /**
    * Returns how often a fork in this group itself failed because of its limit or one above.
    *
-   * @return the number; empty before Linux 6.12
+   * @return the number; empty before Linux 6.11
    * @throws LinuxException when the kernel refuses
    */
   public OptionalLong breachesHere() {

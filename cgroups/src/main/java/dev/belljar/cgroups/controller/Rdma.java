@@ -17,6 +17,8 @@ public final class Rdma {
   private static final String MAX = "rdma.max";
   private static final String CURRENT = "rdma.current";
   private static final String PEAK = "rdma.peak";
+  private static final String EVENTS = "rdma.events";
+  private static final String EVENTS_LOCAL = "rdma.events.local";
 
   private final ControlFiles files;
 
@@ -73,5 +75,25 @@ public final class Rdma {
    */
   public Optional<Map<String, RdmaResources>> peak() {
     return files.ifThere(PEAK, RdmaResources::parse);
+  }
+
+  /**
+   * Returns how often processes of the group or of those below it were refused resources.
+   *
+   * @return counts by device; without a value before Linux 7.2
+   * @throws LinuxException when the kernel refuses
+   */
+  public Optional<Map<String, RdmaEvents>> events() {
+    return files.ifThere(EVENTS, RdmaEvents::parse);
+  }
+
+  /**
+   * Returns how often processes were refused resources, of this group alone.
+   *
+   * @return counts by device; without a value before Linux 7.2
+   * @throws LinuxException when the kernel refuses
+   */
+  public Optional<Map<String, RdmaEvents>> eventsHere() {
+    return files.ifThere(EVENTS_LOCAL, RdmaEvents::parse);
   }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
 final class StallSource extends Source {
   private static final String REMEDY =
       "without CAP_SYS_RESOURCE, as an ordinary user, the window must be a multiple of 2 s, and"
-          + " Linux 6.5 or later is needed";
+          + " Linux 6.4 or later is needed";
 
   private final StallTrigger trigger;
   private EventFile file;

@@ -13,7 +13,7 @@ import java.util.Objects;
  * }
  *
  * <p>The kernel tells at most once in a window. The window of an ordinary user, and of any process
- * without CAP_SYS_RESOURCE, must be a multiple of 2 seconds, and Linux 6.5 or later is needed then.
+ * without CAP_SYS_RESOURCE, must be a multiple of 2 seconds, and Linux 6.4 or later is needed then.
  *
  * @param resource what is waited for
  * @param share who waits

@@ -26,7 +26,7 @@ import java.util.Set;
  * @param hierarchyId the number of the version 1 hierarchy it is on; 0 when it is on version 2 or
  *     nowhere
  * @param groups the number of groups in its hierarchy, the root included; empty when the kernel
- *     does not list it in {@code /proc/cgroups} (from Linux 6.14 on those built without version 1)
+ *     does not list it in {@code /proc/cgroups} (from Linux 6.12 on those built without version 1)
  * @param isOnV2 whether it is a controller of version 2 now: it has files there, and no version 1
  *     hierarchy holds it
  * @param isInUseOnV2 whether the topmost visible group of version 2 has it enabled for its children

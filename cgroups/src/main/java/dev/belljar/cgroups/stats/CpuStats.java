@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param system in the kernel
  * @param perCpu by processor, from 0 on; empty on version 2, which does not count it so
  * @param throttling how a quota held the group back; empty without the cpu controller
- * @param burst how a burst helped; empty before Linux 5.15
+ * @param burst how a burst helped; empty before Linux 5.16
  * @param counters all of {@code cpu.stat} as the kernel has it: nanoseconds on version 1,
  *     microseconds where the key says {@code _usec}
  */

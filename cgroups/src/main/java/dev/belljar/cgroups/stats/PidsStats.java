@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  *
  * @param current how many there are
  * @param limit how many there may be
- * @param peak the most there were; empty before Linux 6.6
+ * @param peak the most there were; empty before Linux 6.1
  * @param breaches how often one could not be made because of the limit
  */
 public record PidsStats(long current, Limit limit, OptionalLong peak, OptionalLong breaches) {}

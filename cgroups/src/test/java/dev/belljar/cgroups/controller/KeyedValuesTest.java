@@ -51,6 +51,20 @@ class KeyedValuesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> RdmaResources.parse(text));
   }
 
+  /** The example of rdma.events, which the document has since Linux 7.2. */
+  @Test
+  void refusedRdmaResourcesAreCountedForEachDevice() {
+    String events =
+        "mlx4_0 hca_handle.max=5 hca_handle.alloc_fail=3 hca_object.max=0"
+            + " hca_object.alloc_fail=0\n";
+
+    assertThat(RdmaEvents.parse(events))
+        .isEqualTo(
+            Map.of(
+                "mlx4_0",
+                new RdmaEvents(new RdmaEvents.Refusals(5, 3), new RdmaEvents.Refusals(0, 0))));
+  }
+
   @Test
   void miscLimitsAreALineForEachResource() {
     assertThat(KeyedLimits.parse("res_a max\nres_b 4\n"))
@@ -79,10 +93,12 @@ class KeyedValuesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> KeyedLimits.parse("5\n"));
   }
 
-  @Test
-  void breachesOfMiscAreCountedByResource() {
-    assertThat(Misc.parseBreaches("res_a.max 3\nres_b.max 0\n"))
-        .isEqualTo(Map.of("res_a", 3L, "res_b", 0L));
+  /** The document has no example of it; {@code kernel/cgroup/misc.c} prints "%s.max %llu". */
+  @Property
+  void breachesOfMiscAreCountedByResource(
+      @ForAll @AlphaChars @NotEmpty String resource, @ForAll @LongRange(min = 0) long times) {
+    assertThat(Misc.parseBreaches(resource + ".max " + times + "\n"))
+        .isEqualTo(Map.of(resource, times));
   }
 
   @Test

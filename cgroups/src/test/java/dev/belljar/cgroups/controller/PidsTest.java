@@ -64,7 +64,7 @@ class PidsTest {
     assertThat(below.setMax(Limit.of(100)).isExact()).isTrue();
     test.runIn(child, BOMB);
 
-    // the breach is counted for the group that forked, or since 6.12 on version 2 the one above
+    // the breach is counted for the group that forked, or since 6.11 on version 2 the one above
     Busy.await("a refused fork", () -> above.breaches() + below.breaches() > 0);
 
     assertThat(above.current()).isLessThanOrEqualTo(6);
@@ -96,7 +96,7 @@ class PidsTest {
 
   @Test
   @RequiresCgroupV2("pids")
-  @RequiresKernel("6.12")
+  @RequiresKernel("6.11")
   @Proves("pids.events.local")
   void theGroupWhoseLimitWasHitIsToldApart() {
     try (TestGroup test = TestGroup.v2(Subsystem.PIDS)) {
