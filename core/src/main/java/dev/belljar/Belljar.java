@@ -37,6 +37,7 @@ public final class Belljar {
   public static void shutdown() {
     NetworkSweep.await();
     PreparedMounts.clear();
+    SpareGroups.clear();
     Launcher.shutdown();
     CleanUp.shutdown();
     ImageCache.clear();

@@ -38,6 +38,7 @@ import java.util.function.Consumer;
 final class Blueprint {
   final Isolation isolation;
   final CgroupPlacement placement;
+  final SpareGroups groups;
   final StartSettings settings;
   final ContainerProgram program;
   final ImageCache.Key image;
@@ -50,6 +51,7 @@ final class Blueprint {
   private Blueprint(ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     this.isolation = isolation;
     this.placement = placement;
+    groups = new SpareGroups(placement, spec.prepare);
     settings = settings(spec, isolation, placement);
     program = StartProgram.of(settings);
     image = ImageCache.Key.of(program.program());
@@ -128,7 +130,7 @@ final class Blueprint {
   private static Optional<PreparedStart> prepared(ContainerSpec spec, Blueprint blueprint) {
     StartSettings start = blueprint.settings;
     RootfsSettings settings = rootfsSettings(spec, blueprint.isolation);
-    if (!spec.prepareMounts
+    if (!spec.prepare
         || start.mounts().isEmpty()
         || start.forks()
         || !RootfsProgram.canBePrepared(spec.files, settings)) {

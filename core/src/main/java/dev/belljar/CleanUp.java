@@ -19,13 +19,18 @@ final class CleanUp {
 
   static void run(Runnable work) {
     if (EventLoop.isCurrent()) {
-      executor().execute(work);
+      later(work);
     } else {
       work.run();
     }
   }
 
-  private static synchronized ThreadPoolExecutor executor() {
+  /** Runs something on the clean-up's own thread, whoever calls. */
+  static synchronized void later(Runnable work) {
+    executor().execute(work);
+  }
+
+  private static ThreadPoolExecutor executor() {
     if (executor == null) {
       executor =
           new ThreadPoolExecutor(

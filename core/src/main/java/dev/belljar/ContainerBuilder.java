@@ -57,7 +57,7 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   boolean accounting;
   boolean lenient;
   boolean privileged;
-  boolean prepareMounts = true;
+  boolean prepare = true;
 
   ContainerBuilder() {}
 
@@ -351,19 +351,23 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
   }
 
   /**
-   * Says whether what the starts of one {@link ContainerSpec} have in common of their mounts may be
-   * kept, from the third start on, so that later ones are faster; by default it may, and is where
-   * root starts containers in {@code Rootfs.host()} or a directory without mounts of their own.
+   * Says whether starts of one {@link ContainerSpec} may be prepared, so that later ones are
+   * faster; by default they may. What is prepared is let go when it is not used for some seconds.
    *
-   * <p>What is kept is let go when the mounts of this JVM change, which is looked for at each start
-   * and every few seconds, and when it is not used for some seconds. Until then a file system in it
-   * that is unmounted elsewhere stays in use.
+   * <p>From the second start on the empty control groups of the next container are made while the
+   * one before runs, unless its limits take something from others even so, as those for real-time
+   * tasks do. They can be seen in the host's hierarchies.
    *
-   * @param may whether it may be kept
+   * <p>From the third start on what the starts have in common of their mounts is kept, where root
+   * starts containers in {@code Rootfs.host()} or a directory without mounts of their own. It is
+   * also let go when the mounts of this JVM change, which is looked for at each start and every few
+   * seconds. Until then a file system in it that is unmounted elsewhere stays in use.
+   *
+   * @param may whether anything may be prepared
    * @return this builder
    */
-  public ContainerBuilder prepareMounts(boolean may) {
-    prepareMounts = may;
+  public ContainerBuilder prepare(boolean may) {
+    prepare = may;
     return this;
   }
 

@@ -23,8 +23,9 @@ import java.util.stream.Stream;
  * What a container is to be: immutable, checked, and startable any number of times.
  *
  * <p>The first start works out the launch program and its image, later ones use them again. From
- * the third start on also the mounts that all have in common are kept, where root starts them; see
- * {@link ContainerBuilder#prepareMounts}.
+ * the second start on the control groups of the next one are made ahead, and from the third on the
+ * mounts that all have in common are kept, where root starts them; see {@link
+ * ContainerBuilder#prepare}.
  */
 public final class ContainerSpec {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -54,7 +55,7 @@ public final class ContainerSpec {
   final boolean accounting;
   final boolean lenient;
   final boolean privileged;
-  final boolean prepareMounts;
+  final boolean prepare;
   private Blueprint blueprint;
   private Blueprint pooledBlueprint;
 
@@ -96,7 +97,7 @@ public final class ContainerSpec {
     accounting = builder.accounting;
     lenient = builder.lenient;
     privileged = builder.privileged;
-    prepareMounts = builder.prepareMounts;
+    prepare = builder.prepare;
   }
 
   /**

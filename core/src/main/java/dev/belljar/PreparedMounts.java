@@ -151,61 +151,73 @@ final class PreparedMounts {
 
   private Optional<Lease> hold(Namespace namespace, long before) {
     synchronized (HELD) {
-      dropAllIfMountsChanged();
-      Held made = new Held(namespace);
+      try {
+        dropAllIfMountsChanged();
+        timer = Optional.of(timer.orElseGet(PreparedMounts::schedule));
+      } catch (RuntimeException | Error failure) {
+        Closing.after(failure, namespace);
+        throw failure;
+      }
       if (changes != before || held.isPresent()) {
-        made.dropped = true;
-        made.closeIfUnused();
+        namespace.close();
         return Optional.empty();
       }
+      Held made = new Held(namespace);
       held = Optional.of(made);
       Lease lease = use(made);
       while (HELD.size() > MOST) {
         HELD.iterator().next().drop();
-      }
-      if (timer.isEmpty()) {
-        timer = Optional.of(schedule());
       }
       return Optional.of(lease);
     }
   }
 
   private Namespace make() {
+    Optional<Namespace> made = Optional.empty();
     try (Pipe go = FileCalls.pipe(0);
         LaunchImage image = LaunchImage.of(preparation.get())) {
-      long mount = NamespaceType.MOUNT.flag();
-      Child child =
-          Launcher.start(
-              new Launch(
-                  image,
-                  ExecVector.of(List.of(), List.of()),
-                  mount,
-                  mount,
-                  Optional.empty(),
-                  List.of(go.read().number()),
-                  false,
-                  _ -> {},
-                  DEADLINE_NANOS));
-      Namespace namespace;
-      try {
-        namespace = Namespace.of(child.pid(), NamespaceType.MOUNT);
-      } catch (RuntimeException | Error failure) {
-        Closing.after(failure, () -> end(child));
-        throw failure;
-      }
-      try {
-        end(child);
-      } catch (RuntimeException | Error failure) {
-        Closing.after(failure, namespace);
-        throw failure;
-      }
-      return namespace;
+      made = Optional.of(make(image, go.read()));
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, made.orElse(null));
+      throw failure;
     }
+    return made.get();
+  }
+
+  private static Namespace make(LaunchImage image, Descriptor go) {
+    long mount = NamespaceType.MOUNT.flag();
+    Child child =
+        Launcher.start(
+            new Launch(
+                image,
+                ExecVector.of(List.of(), List.of()),
+                mount,
+                mount,
+                Optional.empty(),
+                List.of(go.number()),
+                false,
+                _ -> {},
+                DEADLINE_NANOS));
+    Namespace namespace;
+    try {
+      namespace = Namespace.of(child.pid(), NamespaceType.MOUNT);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, () -> end(child));
+      throw failure;
+    }
+    try {
+      end(child);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, namespace);
+      throw failure;
+    }
+    return namespace;
   }
 
   private static void end(Child child) {
     child.signal(Uapi.SIGKILL());
     child.await(DEADLINE_NANOS);
+    var _ = child.status(); // which tells when it could not be reaped
   }
 
   private void drop() {

@@ -39,12 +39,10 @@ import java.util.stream.Stream;
 final class RunningContainer {
   /** What of it differs from start to start. */
   record Parts(
-      String id,
+      ContainerGroup groups,
       Blueprint blueprint,
       Plan plan,
       Child child,
-      Optional<Cgroup> group,
-      Optional<CgroupEntry> entry,
       Streams streams,
       Optional<Descriptor> commandStatus,
       List<Namespace> handles,
@@ -96,7 +94,7 @@ final class RunningContainer {
   }
 
   String id() {
-    return parts.id();
+    return parts.groups().id();
   }
 
   Blueprint blueprint() {
@@ -112,11 +110,11 @@ final class RunningContainer {
   }
 
   Optional<Cgroup> group() {
-    return parts.group();
+    return parts.groups().group();
   }
 
   Optional<CgroupEntry> entry() {
-    return parts.entry();
+    return parts.groups().entry();
   }
 
   List<Namespace> handles() {
@@ -226,7 +224,7 @@ final class RunningContainer {
 
   synchronized void resume() {
     if (paused) {
-      var _ = parts.group().orElseThrow().thaw();
+      var _ = parts.groups().group().orElseThrow().thaw();
       paused = false;
     }
   }
@@ -247,7 +245,7 @@ final class RunningContainer {
     ending = true;
     parts.child().signal(Signal.SIGKILL.number());
     if (!ownsPid()) {
-      parts.group().ifPresent(Cgroup::kill);
+      parts.groups().group().ifPresent(Cgroup::kill);
       execs.forEach(exec -> exec.signal(Signal.SIGKILL.number()));
     }
     if (paused) {
@@ -309,8 +307,9 @@ final class RunningContainer {
     if (!ownsPid()) {
       work.add(this::kill);
     }
-    parts.entry().ifPresent(work::add);
+    parts.groups().entry().ifPresent(work::add);
     parts
+        .groups()
         .group()
         .ifPresent(group -> {
           work.add(() -> oomKilled[0] = group.oomKilled().orElse(0) > 0);

@@ -1,6 +1,5 @@
 package dev.belljar;
 
-import dev.belljar.cgroups.Cgroup;
 import dev.belljar.cgroups.launch.CgroupEntry;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
@@ -21,10 +20,8 @@ import dev.belljar.program.LockedMounts;
 import dev.belljar.rootfs.launch.RootfsSources;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One start of a container: what it needs is made in turn, and taken back in reverse when a later
@@ -32,7 +29,6 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Starter {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
-  private static final int ID_DIGITS = 12;
 
   // USER first, since it gives the right to enter the others.
   private static final List<NamespaceType> HANDLES =
@@ -49,12 +45,9 @@ final class Starter {
   private final ContainerSpec spec;
   private final Blueprint blueprint;
   private final Optional<Namespace> net;
-  private final String id =
-      HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), ID_DIGITS);
   private final List<Namespace> handles = new ArrayList<>();
   private StdioPlan stdio;
-  private Optional<Cgroup> group = Optional.empty();
-  private Optional<CgroupEntry> entry = Optional.empty();
+  private ContainerGroup groups;
   private Optional<Pipe> go = Optional.empty();
   private Optional<Pipe> status = Optional.empty();
   private Optional<ImageCache.Lease> init = Optional.empty();
@@ -91,10 +84,10 @@ final class Starter {
 
   private RunningContainer run() {
     try {
+      Launcher.expectStart();
       stdio = StdioPlan.open(spec.stdin, spec.stdout, spec.stderr);
       ports = PublishedPorts.take(spec.publications);
-      group = blueprint.placement.create(id);
-      entry = group.map(CgroupEntry::open);
+      groups = blueprint.groups.take();
       if (blueprint.isolation.idMap().isPresent() || blueprint.settings.networked()) {
         go = Optional.of(FileCalls.pipe(0));
       }
@@ -144,12 +137,13 @@ final class Starter {
   }
 
   private Optional<Descriptor> v2Directory() {
-    return entry.flatMap(CgroupEntry::v2Directory);
+    return groups.entry().flatMap(CgroupEntry::v2Directory);
   }
 
   private int descriptor(Input input) {
     return switch (input) {
-      case Input.Tasks(int index) -> entry.orElseThrow().v1Tasks().get(index).file().number();
+      case Input.Tasks(int index) ->
+          groups.entry().orElseThrow().v1Tasks().get(index).file().number();
       case Input.Entered(int index) -> entered(index).descriptor().number();
       case Input.Tree(int index) -> sources.orElseThrow().tree(index).number();
       case Input.Single single ->
@@ -191,8 +185,8 @@ final class Starter {
     }
     byte[] message = {1};
     if (blueprint.settings.networked() && timesForked == (locks ? 2 : last)) {
-      attachment = Optional.of(Networks.attach(spec, id, pid));
-      message = Networks.message(spec, id, attachment.get());
+      attachment = Optional.of(Networks.attach(spec, groups.id(), pid));
+      message = Networks.message(spec, groups.id(), attachment.get());
     } else if (locks && timesForked == 2) {
       return;
     }
@@ -202,12 +196,10 @@ final class Starter {
   private RunningContainer begin(Child child, Plan plan) {
     RunningContainer.Parts parts =
         new RunningContainer.Parts(
-            id,
+            groups,
             blueprint,
             plan,
             child,
-            group,
-            entry,
             stdio.streams(),
             status.map(Pipe::read),
             List.copyOf(handles),
@@ -226,6 +218,7 @@ final class Starter {
       net.ifPresent(given::add);
       Closing.all(given);
       running.forwardPorts();
+      blueprint.groups.makeNext();
       return running;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, () -> running.close(DEADLINE));
@@ -242,8 +235,7 @@ final class Starter {
         status.orElse(null),
         go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
-    Closing.after(failure, net.orElse(null), ports, attachment.orElse(null), entry.orElse(null));
-    group.ifPresent(made -> Closing.after(failure, made::remove));
+    Closing.after(failure, net.orElse(null), ports, attachment.orElse(null), groups);
     if (stdio != null) {
       stdio.abandon(failure);
     }

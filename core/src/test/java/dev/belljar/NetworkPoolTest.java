@@ -41,7 +41,7 @@ class NetworkPoolTest {
 
   // Mounts that are kept for later starts would come and go.
   private static ContainerBuilder container() {
-    return Container.builder().namespaces(PID, MOUNT, UTS, IPC, NET).prepareMounts(false);
+    return Container.builder().namespaces(PID, MOUNT, UTS, IPC, NET).prepare(false);
   }
 
   private static Set<Namespace> inStock(NetworkPool pool) {

@@ -56,7 +56,7 @@ class PreparedMountsTest extends ContainerTest {
     }
   }
 
-  private static boolean isPrepared(Container container) {
+  static boolean isPrepared(Container container) {
     return container.plan().steps().stream().anyMatch(step -> step.call().startsWith("setns("));
   }
 
@@ -175,7 +175,7 @@ class PreparedMountsTest extends ContainerTest {
   void nothingIsPreparedForWhoDoesNotWantItOrCannotHaveIt() throws IOException {
     BusyboxTree.make(dir);
     List<ContainerBuilder> builders = new ArrayList<>();
-    builders.add(sh("").prepareMounts(false));
+    builders.add(sh("").prepare(false));
     builders.add(sh("").rootless());
     builders.add(sh("").privileged());
     builders.add(sh("").rootfs(Rootfs.overlay(dir.toString())));

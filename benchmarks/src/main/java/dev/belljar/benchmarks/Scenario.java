@@ -84,7 +84,7 @@ enum Scenario {
             .stdin(Stdio.discard())
             .stdout(Stdio.discard())
             .stderr(Stdio.discard())
-            .prepareMounts(false); // but where that is what is measured
+            .prepare(false); // but where that is what is measured
     return limited ? builder.cpuShares(CPU_SHARES).memory(MEMORY).pids(PIDS) : builder;
   }
 }

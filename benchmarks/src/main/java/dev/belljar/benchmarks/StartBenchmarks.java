@@ -118,7 +118,7 @@ public final class StartBenchmarks {
 
   private Callable<Integer> start(Scenario scenario, boolean prepared) {
     ContainerSpec spec =
-        scenario.builder(workbench.root()).command(Workbench.TRUE).prepareMounts(prepared).build();
+        scenario.builder(workbench.root()).command(Workbench.TRUE).prepare(prepared).build();
     return () -> {
       try (Container container = spec.start()) {
         return container.waitFor();

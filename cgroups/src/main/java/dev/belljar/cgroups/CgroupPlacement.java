@@ -70,6 +70,17 @@ public final class CgroupPlacement {
   }
 
   /**
+   * Tells whether a group takes something from the others beside it even while nothing runs in it:
+   * time for real-time tasks, or what raw keys of version 2 may be.
+   *
+   * @return whether it does
+   */
+  public boolean reserves() {
+    return request.resources().get(ResourceKeys.CPU_REALTIME).isPresent()
+        || !request.resources().unified().isEmpty();
+  }
+
+  /**
    * Returns the hierarchies in which a group is made.
    *
    * @return version 2 first; none when no group can be made

@@ -35,6 +35,7 @@ public final class JvmCgroups {
   private static final Set<BytePath> SWEPT = new HashSet<>();
   private static final String NAME = ParentGroup.newName();
   private static boolean hooked;
+  private static boolean exiting;
 
   private JvmCgroups() {}
 
@@ -119,10 +120,14 @@ public final class JvmCgroups {
    * Finds or makes the parent group of a seat for one more group.
    *
    * @param findings takes what went wrong in sweeping
+   * @throws IllegalStateException when the JVM is exiting
    */
   static ParentGroup enter(Seat seat, List<Finding> findings) {
     LOCK.lock();
     try {
+      if (exiting) {
+        throw new IllegalStateException("the JVM is exiting, and no group is made any more");
+      }
       hookExit();
       ParentGroup parent = PARENTS.get(seat.base());
       if (parent != null && parent.isEnding()) {
@@ -163,9 +168,20 @@ public final class JvmCgroups {
     }
   }
 
+  // Nobody would remove what other threads made afterwards.
+  private static void exit() {
+    LOCK.lock();
+    try {
+      exiting = true;
+      end();
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
   private static void hookExit() {
     if (!hooked) {
-      Thread hook = new Thread(JvmCgroups::end, "belljar-cgroups-exit");
+      Thread hook = new Thread(JvmCgroups::exit, "belljar-cgroups-exit");
       Runtime.getRuntime().addShutdownHook(hook);
       hooked = true;
     }

@@ -21,9 +21,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class LaunchThreads {
   static final int SIZE = Math.max(2, Runtime.getRuntime().availableProcessors());
+  private static final boolean MORE_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
   private static final Set<Integer> IDS = ConcurrentHashMap.newKeySet();
 
   private static ThreadPoolExecutor pool;
+  private static Lookout lookout = new Lookout();
 
   private LaunchThreads() {}
 
@@ -60,14 +62,30 @@ final class LaunchThreads {
     return Set.copyOf(IDS);
   }
 
+  /**
+   * Tells that a task will follow within a fraction of a millisecond: by then a thread is awake,
+   * and takes it at once. Does nothing where that would keep the only processor from the caller.
+   */
+  static synchronized void expect() {
+    if (MORE_PROCESSORS && lookout.begin()) {
+      open().execute(lookout);
+    }
+  }
+
   /** Runs a task on one of the threads. */
   static synchronized <T> Future<T> submit(Callable<T> task) {
+    FutureTask<T> future = new FutureTask<>(task);
+    if (!lookout.leave(future)) {
+      open().execute(future);
+    }
+    return future;
+  }
+
+  private static ThreadPoolExecutor open() {
     if (pool == null) {
       pool = newPool();
     }
-    FutureTask<T> future = new FutureTask<>(task);
-    pool.execute(future);
-    return future;
+    return pool;
   }
 
   /** Returns a task's result, however long it takes and even when interrupted meanwhile. */
@@ -107,6 +125,7 @@ final class LaunchThreads {
       }
       ending = pool;
       pool = null;
+      lookout = new Lookout(); // the other is still looked at by a thread that is about to end
     }
     ending.shutdown();
     boolean interrupted = false;

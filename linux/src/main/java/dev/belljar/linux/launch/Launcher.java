@@ -52,6 +52,14 @@ public final class Launcher {
   }
 
   /**
+   * Tells that {@link #start} will be called within a fraction of a millisecond, so that a thread
+   * wakes up for it meanwhile. It need not be called after all.
+   */
+  public static void expectStart() {
+    LaunchThreads.expect();
+  }
+
+  /**
    * Ends the library's threads; what still runs with PDEATHSIG ends with them.
    *
    * @throws LinuxException when the kernel refuses; it can be called again then

@@ -4,10 +4,9 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.syscall.Syscall;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -77,11 +76,11 @@ public sealed interface FirewallRule {
       if (level == 0) {
         throw new IllegalArgumentException(directory + " is the root of the tree, not a group");
       }
-      try {
-        return new ClassifyCgroup((Long) Files.getAttribute(directory, "unix:ino"), level, traffic);
-      } catch (IOException e) {
-        throw new IllegalArgumentException(directory + " is no group", e);
-      }
+      long id =
+          FileDetails.of(Syscall.AT_FDCWD, path.bytes())
+              .orElseThrow(() -> new IllegalArgumentException(directory + " is no group"))
+              .inode();
+      return new ClassifyCgroup(id, level, traffic);
     }
 
     private static int depth(MountInfo mount) {
