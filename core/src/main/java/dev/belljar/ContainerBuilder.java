@@ -1,21 +1,12 @@
 package dev.belljar;
 
-import dev.belljar.linux.IdMap;
-import dev.belljar.namespaces.Namespace;
-import dev.belljar.namespaces.NamespaceType;
-import dev.belljar.namespaces.forward.Publication;
-import dev.belljar.namespaces.net.Network;
-import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.program.Credentials;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Collects what a container is to be; of calls that say the same thing, the last one holds.
@@ -32,21 +23,10 @@ import java.util.Set;
  *     .waitFor(); // 7
  * }
  */
-public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
+public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> {
   List<String> command = List.of();
   boolean commandSaid;
   final Map<String, String> environment = new LinkedHashMap<>();
-  Optional<String> hostname = Optional.empty();
-  Optional<String> domainname = Optional.empty();
-  Optional<Clocks> clocks = Optional.empty();
-  Optional<Set<NamespaceType>> namespaces = Optional.empty();
-  List<Namespace> joined = List.of();
-  Optional<Network> network = Optional.empty();
-  Optional<NetworkPool> networkPool = Optional.empty();
-  final List<Publication> publications = new ArrayList<>();
-  final List<String> impossiblePorts = new ArrayList<>();
-  Optional<IdMap> idMap = Optional.empty();
-  boolean rootless;
   Optional<String> cgroupParent = Optional.empty();
   Credentials credentials = Credentials.ROOT;
   Stdio stdin = Stdio.pipe();
@@ -111,149 +91,6 @@ public final class ContainerBuilder extends FileSettings<ContainerBuilder> {
    */
   public ContainerBuilder environment(Map<String, String> variables) {
     environment.putAll(variables);
-    return this;
-  }
-
-  /**
-   * Sets the host name; {@code belljar} by default where the container has an own UTS namespace.
-   *
-   * @param name 1 to 64 bytes
-   * @return this builder
-   */
-  public ContainerBuilder hostname(String name) {
-    hostname = Optional.of(name);
-    return this;
-  }
-
-  /**
-   * Sets the NIS domain name; by default the container has the host's, often {@code (none)}.
-   *
-   * @param name 1 to 64 bytes
-   * @return this builder
-   */
-  public ContainerBuilder domainname(String name) {
-    domainname = Optional.of(name);
-    return this;
-  }
-
-  /**
-   * Sets how far two clocks are ahead of the host's inside, and gives the container an own TIME
-   * namespace for it.
-   *
-   * @param monotonic the offset of CLOCK_MONOTONIC, which may be negative but not the clock itself
-   * @param boot the offset of CLOCK_BOOTTIME, which {@code uptime} shows
-   * @return this builder
-   * @see <a
-   *     href="https://man7.org/linux/man-pages/man7/time_namespaces.7.html">time_namespaces(7)</a>
-   */
-  public ContainerBuilder clocks(Duration monotonic, Duration boot) {
-    clocks = Optional.of(new Clocks(monotonic, boot));
-    return this;
-  }
-
-  /**
-   * Sets which namespaces the container has of its own: exactly these, plus USER where this JVM may
-   * not make the others without. By default all but TIME, and USER only where it is needed.
-   *
-   * @param types the kinds; without MOUNT the container sees the host's files as they are
-   * @return this builder
-   */
-  public ContainerBuilder namespaces(NamespaceType... types) {
-    Set<NamespaceType> set = EnumSet.noneOf(NamespaceType.class);
-    set.addAll(Arrays.asList(types));
-    namespaces = Optional.of(Set.copyOf(set));
-    return this;
-  }
-
-  /**
-   * Puts the container into namespaces that are there already, instead of new ones of their kinds.
-   *
-   * @param others the namespaces, which must stay open until the container has started
-   * @return this builder
-   */
-  public ContainerBuilder join(Namespace... others) {
-    List<Namespace> all = new ArrayList<>(joined);
-    all.addAll(Arrays.asList(others));
-    joined = List.copyOf(all);
-    return this;
-  }
-
-  /**
-   * Sets what network the container is in; {@link Network#none()} by default where it has an own
-   * NET namespace. What a network needs on the host is taken back when the container ends.
-   *
-   * @param where the network; a bridge, a macvlan or a moved link needs CAP_NET_ADMIN on the host
-   * @return this builder
-   */
-  public ContainerBuilder network(Network where) {
-    network = Optional.of(where);
-    return this;
-  }
-
-  /**
-   * Takes the container's NET namespace out of a pool, while it has one: starts are faster then.
-   * The plan says when it cannot be used.
-   *
-   * @param pool the pool, which must be open whenever a container is started
-   * @return this builder
-   */
-  public ContainerBuilder networkPool(NetworkPool pool) {
-    networkPool = Optional.of(pool);
-    return this;
-  }
-
-  /**
-   * Makes a TCP port of the container reachable through one of the host's, on 127.0.0.1: by this
-   * JVM, without firewall rules or privileges. The host's port is taken before the container
-   * starts, and given free when it ends.
-   *
-   * @param hostPort the host's port, 1 to 65535; or 0 for a free one, which {@link
-   *     ContainerPorts#publications} tells
-   * @param containerPort the port inside, 1 to 65535
-   * @return this builder
-   * @see dev.belljar.namespaces.forward.PortForwarder
-   */
-  public ContainerBuilder publish(int hostPort, int containerPort) {
-    try {
-      return publish(Publication.tcp(hostPort, containerPort));
-    } catch (IllegalArgumentException e) {
-      impossiblePorts.add(String.valueOf(e.getMessage()));
-      return this;
-    }
-  }
-
-  /**
-   * Makes a port of the container reachable through one of the host's; see {@link #publish(int,
-   * int)}.
-   *
-   * @param port which, of which protocol, and where the host listens
-   * @return this builder
-   */
-  public ContainerBuilder publish(Publication port) {
-    publications.add(port);
-    return this;
-  }
-
-  /**
-   * Gives the container an own USER namespace and says which ids it has there. By default an
-   * ordinary user's id becomes root inside, and root's USER namespace has the ids of the host.
-   *
-   * @param map the map; it must map user and group 0
-   * @return this builder
-   */
-  public ContainerBuilder idMap(IdMap map) {
-    idMap = Optional.of(map);
-    return this;
-  }
-
-  /**
-   * Gives the container an own USER namespace even when this JVM is root, so that its root is
-   * nobody special to the host.
-   *
-   * @return this builder
-   */
-  public ContainerBuilder rootless() {
-    rootless = true;
     return this;
   }
 

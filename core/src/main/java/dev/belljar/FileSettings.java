@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * @param <B> the builder
  */
 public abstract sealed class FileSettings<B extends FileSettings<B>> extends LimitSettings<B>
-    permits ContainerBuilder {
+    permits NamespaceSettings {
   Optional<Rootfs> rootfs = Optional.empty();
   List<Mount> mounts = List.of();
   final Map<String, String> sysctls = new TreeMap<>();
