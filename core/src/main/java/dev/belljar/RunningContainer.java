@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 
 /** Everything that a started container holds, and how it is let go. */
 final class RunningContainer {
@@ -164,11 +163,7 @@ final class RunningContainer {
 
   /** Opens its network anew: what an ordinary user may look into no more is held already. */
   Namespace network() {
-    Optional<Namespace> held =
-        Stream.concat(parts.handles().stream(), blueprint().isolation.joined().stream())
-            .filter(each -> each.type() == NamespaceType.NET)
-            .findFirst();
-    return held.map(each -> Namespace.open("/proc/self/fd/" + each.descriptor().number()))
+    return held(blueprint().isolation.joined(), NamespaceType.NET)
         .orElseGet(() -> namespace(NamespaceType.NET));
   }
 
@@ -177,12 +172,11 @@ final class RunningContainer {
     if (parts.handles().isEmpty()) {
       return Namespace.of(parts.child().pid(), type);
     }
-    for (Namespace handle : parts.handles()) {
-      if (handle.type() == type) {
-        return Namespace.open("/proc/self/fd/" + handle.descriptor().number());
-      }
-    }
-    return Namespace.current(type);
+    return held(parts.handles(), type).orElseGet(() -> Namespace.current(type));
+  }
+
+  private static Optional<Namespace> held(List<Namespace> among, NamespaceType type) {
+    return among.stream().filter(each -> each.type() == type).findFirst().map(Namespace::reopen);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
@@ -69,6 +70,7 @@ class NetworkSweepTest extends ContainerTest {
 
   @Test
   void aSweepRemovesTheBridgeOfAKilledJvm() throws Exception {
+    Effort.assumeNotEmulated(); // where it takes a minute
     var _ = killAJvm(false);
     assertThat(links()).contains("lan0");
     assertThat(ChildJvm.run(onTheHost(), SweepsTheNetwork.class)).contains("lan0").endsWith(" []");
@@ -88,6 +90,7 @@ class NetworkSweepTest extends ContainerTest {
 
   @Test
   void theFirstStartOfTheNextJvmSweepsToo() throws Exception {
+    Effort.assumeNotEmulated(); // where it takes a minute
     try (Namespace _ = killAJvm(true).orElseThrow()) {
       assertThat(ChildJvm.run(onTheHost(), OPTIONS, StartsOneContainer.class)).endsWith("with 7");
       assertNothingIsLeft();

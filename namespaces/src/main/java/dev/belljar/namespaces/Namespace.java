@@ -10,10 +10,6 @@ import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.inside.Inside;
-import java.net.Socket;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +29,7 @@ import java.util.concurrent.Callable;
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/namespaces.7.html">namespaces(7)</a>
  */
-public final class Namespace implements AutoCloseable {
+public final class Namespace extends NamespaceSockets implements AutoCloseable {
   private final NamespaceType type;
   private final Descriptor descriptor;
   private final long device;
@@ -124,6 +120,16 @@ public final class Namespace implements AutoCloseable {
     return adopt(FileCalls.open(Syscall.AT_FDCWD, path.bytes(), flags, 0), path.toString());
   }
 
+  /**
+   * Opens the same namespace once more: the new object is closed apart from this one.
+   *
+   * @return the namespace, to be closed
+   * @throws LinuxException when the kernel refuses
+   */
+  public Namespace reopen() {
+    return open("/proc/self/fd/" + descriptor.number());
+  }
+
   private static Namespace adopt(Descriptor descriptor, String path) {
     try {
       return new Namespace(NamespaceCalls.type(descriptor, path), descriptor);
@@ -149,6 +155,7 @@ public final class Namespace implements AutoCloseable {
    *
    * @return the kind
    */
+  @Override
   public NamespaceType type() {
     return type;
   }
@@ -264,83 +271,6 @@ public final class Namespace implements AutoCloseable {
   }
 
   /**
-   * Makes a socket inside, of any kind: it belongs to this namespace wherever it is used.
-   *
-   * @param domain {@code AF_*}, such as 16 for AF_NETLINK
-   * @param type {@code SOCK_*}, which SOCK_CLOEXEC is added to
-   * @param protocol the protocol, 0 for the usual one
-   * @return the socket, to be closed
-   * @throws LinuxException EPERM when this user may not enter the namespace
-   * @throws IllegalStateException when this is no NET namespace
-   * @see <a href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</a>
-   */
-  public Descriptor rawSocket(int domain, int type, int protocol) {
-    require(NamespaceType.NET, "a socket");
-    return inside.socket(domain, type, protocol);
-  }
-
-  /**
-   * Opens a file as it is seen inside, such as {@code /proc/thread-self/net/route}, or one below
-   * {@code /proc/sys} that belongs to the namespace.
-   *
-   * @param path an absolute path
-   * @param flags {@code O_*}, which O_CLOEXEC is added to
-   * @return the file, to be closed
-   * @throws LinuxException when the kernel refuses; EPERM when this user may not enter
-   */
-  public Descriptor openFile(String path, int flags) {
-    return inside.open(path, flags);
-  }
-
-  /**
-   * Makes a TCP socket inside; see {@link #socketChannel}.
-   *
-   * @return the socket, to be closed
-   * @throws LinuxException EPERM when this user may not enter the namespace
-   * @throws IllegalStateException when this is no NET namespace
-   */
-  public Socket socket() {
-    return socketChannel().socket();
-  }
-
-  /**
-   * Opens a channel that connects from inside: to what {@code 127.0.0.1} and every other address
-   * are there. It may be used from any thread; only its socket is inside.
-   *
-   * @return the channel, to be closed
-   * @throws LinuxException EPERM when this user may not enter the namespace
-   * @throws IllegalStateException when this is no NET namespace
-   */
-  public SocketChannel socketChannel() {
-    require(NamespaceType.NET, "a socket");
-    return inside.socketChannel();
-  }
-
-  /**
-   * Opens a channel that listens inside, once it is bound.
-   *
-   * @return the channel, to be closed
-   * @throws LinuxException EPERM when this user may not enter the namespace
-   * @throws IllegalStateException when this is no NET namespace
-   */
-  public ServerSocketChannel serverSocketChannel() {
-    require(NamespaceType.NET, "a socket");
-    return inside.serverSocketChannel();
-  }
-
-  /**
-   * Opens a channel for UDP inside.
-   *
-   * @return the channel, to be closed
-   * @throws LinuxException EPERM when this user may not enter the namespace
-   * @throws IllegalStateException when this is no NET namespace
-   */
-  public DatagramChannel datagramChannel() {
-    require(NamespaceType.NET, "a socket");
-    return inside.datagramChannel();
-  }
-
-  /**
    * Runs code inside, on a new thread: for code that starts no thread, since that would have this
    * namespace for good. The JDK's pools are started before, outside; afterwards every thread of
    * this JVM is looked at. {@code NetworkInterface}, {@code /proc/net} and {@code /proc/self} do
@@ -364,11 +294,9 @@ public final class Namespace implements AutoCloseable {
     return device;
   }
 
-  private void require(NamespaceType wanted, String what) {
-    if (type != wanted) {
-      throw new IllegalStateException(
-          what + " needs a namespace of the kind " + wanted + ", not " + type);
-    }
+  @Override
+  Inside inside() {
+    return inside;
   }
 
   /** Lets go of the namespace, which ends when nothing else holds it. */

@@ -94,15 +94,15 @@ final class BridgeAttachment implements Attachment {
         "bj" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), NAME_DIGITS);
     LinkSpec inner = LinkSpec.named(Inner.NAME).namespace(container);
     LinkSpec outer = LinkSpec.veth(random, mtu(inner));
-    links.create(mtu(outer).master(bridge));
-    Link made = links.get(random);
     try {
+      links.create(mtu(outer).master(bridge));
+      Link made = links.get(random);
       mark(made, name);
       Bridges.withoutIpv6(links, made);
       links.up(made);
       return made;
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, () -> links.delete(made));
+      Closing.after(failure, () -> links.find(random).ifPresent(links::delete));
       throw failure;
     }
   }

@@ -77,7 +77,7 @@ final class BridgeServices implements AutoCloseable {
   }
 
   private static BridgeServices open(Namespace host) {
-    Namespace namespace = Namespace.open("/proc/self/fd/" + host.descriptor().number());
+    Namespace namespace = host.reopen();
     NetworkStack stack = null;
     Owner owner = null;
     try {

@@ -59,8 +59,7 @@ final class Bridges {
     if (found.isEmpty()) {
       sweepLocked(); // what a killed JVM left may have the same addresses
       requireFreeSubnets(network);
-      links.create(LinkSpec.bridge(network.name()).address(mac(network)).group(Marks.GROUP));
-      return setUp(links.get(network.name()), network);
+      return make(network);
     }
     Link link = found.get();
     if (link.kind().filter("bridge"::equals).isEmpty()) {
@@ -71,7 +70,7 @@ final class Bridges {
       return link;
     }
     // A JVM was killed between making and marking it: it is as nobody else makes them.
-    if (link.group() == Marks.GROUP && link.alias().isEmpty() && !hasPorts(link)) {
+    if (isHalfMade(link)) {
       return setUp(link, network);
     }
     throw refused(
@@ -81,6 +80,27 @@ final class Bridges {
 
   private static LinuxException refused(BridgeNetwork network, String why) {
     return new LinuxException(Errno.EEXIST.number(), "using the bridge " + network.name(), "", why);
+  }
+
+  private Link make(BridgeNetwork network) {
+    try {
+      links.create(LinkSpec.bridge(network.name()).address(mac(network)).group(Marks.GROUP));
+      return setUp(links.get(network.name()), network);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, () -> deleteHalfMade(network.name()));
+      throw failure;
+    }
+  }
+
+  private void deleteHalfMade(String name) {
+    links
+        .find(name)
+        .filter(link -> isHalfMade(link) || (Marks.isBridge(link) && !hasPorts(link)))
+        .ifPresent(links::delete);
+  }
+
+  private boolean isHalfMade(Link link) {
+    return link.group() == Marks.GROUP && link.alias().isEmpty() && !hasPorts(link);
   }
 
   /** The alias comes last: what has it is complete. */

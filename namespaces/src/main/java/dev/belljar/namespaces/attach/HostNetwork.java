@@ -28,9 +28,7 @@ final class HostNetwork implements AutoCloseable {
    */
   static HostNetwork open(Optional<Namespace> given) {
     Namespace own =
-        given
-            .map(one -> Namespace.open("/proc/self/fd/" + one.descriptor().number()))
-            .orElseGet(() -> Namespace.current(NamespaceType.NET));
+        given.map(Namespace::reopen).orElseGet(() -> Namespace.current(NamespaceType.NET));
     try {
       return new HostNetwork(own, NetworkStack.of(own));
     } catch (RuntimeException | Error failure) {

@@ -12,6 +12,7 @@ import dev.belljar.namespaces.net.Route;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A link of the host's in a container. The socket inside keeps the container's network until the
@@ -20,6 +21,7 @@ import java.util.List;
 final class MovedLinkAttachment implements Attachment {
   private final HostNetwork host;
   private final NetworkStack inside;
+  private final String nameInside;
   private final State before;
   private boolean closed;
 
@@ -38,7 +40,7 @@ final class MovedLinkAttachment implements Attachment {
 
     void restore(NetworkStack stack, Link moved) {
       for (IpNetwork address : addresses) {
-        stack.addresses().addUnchecked(moved, address);
+        orIsThere(() -> stack.addresses().addUnchecked(moved, address));
       }
       if (!link.up()) {
         return;
@@ -47,12 +49,12 @@ final class MovedLinkAttachment implements Attachment {
       List<Route> direct = routes.stream().filter(route -> route.gateway().isEmpty()).toList();
       List<Route> ordered = new ArrayList<>(direct); // a gateway may be reached by one of these
       routes.stream().filter(route -> route.gateway().isPresent()).forEach(ordered::add);
-      ordered.forEach(route -> add(stack, route.on(moved)));
+      ordered.forEach(route -> orIsThere(() -> stack.routes().add(route.on(moved))));
     }
 
-    private static void add(NetworkStack stack, Route route) {
+    private static void orIsThere(Runnable adding) {
       try {
-        stack.routes().add(route);
+        adding.run();
       } catch (LinuxException e) {
         if (!e.is(Errno.EEXIST)) {
           throw e;
@@ -61,9 +63,11 @@ final class MovedLinkAttachment implements Attachment {
     }
   }
 
-  private MovedLinkAttachment(HostNetwork host, NetworkStack inside, State before) {
+  private MovedLinkAttachment(
+      HostNetwork host, NetworkStack inside, String nameInside, State before) {
     this.host = host;
     this.inside = inside;
+    this.nameInside = nameInside;
     this.before = before;
   }
 
@@ -81,13 +85,16 @@ final class MovedLinkAttachment implements Attachment {
     Link link = host.stack().links().get(network.link());
     State before = State.of(host.stack(), link);
     NetworkStack inside = NetworkStack.of(container);
+    MovedLinkAttachment attachment =
+        new MovedLinkAttachment(host, inside, network.inside(), before);
     try {
       host.stack().links().move(link, container, network.inside());
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, inside);
+      // It may have gone all the same, when only the answer was lost.
+      boolean moved = host.stack().links().find(network.link()).isEmpty();
+      Closing.after(failure, moved ? attachment : inside);
       throw failure;
     }
-    MovedLinkAttachment attachment = new MovedLinkAttachment(host, inside, before);
     try {
       before.restore(inside, inside.links().get(network.inside()));
       return attachment;
@@ -102,7 +109,9 @@ final class MovedLinkAttachment implements Attachment {
     return before.addresses().stream().map(IpNetwork::address).toList();
   }
 
-  /** Moves it back. Its index may have changed, but not its hardware address. */
+  /**
+   * Moves it back. What fails is tried once more, since a link that is not moved back may be lost.
+   */
   @Override
   public synchronized void close() {
     if (closed) {
@@ -111,23 +120,37 @@ final class MovedLinkAttachment implements Attachment {
     closed = true;
     try (host;
         inside) {
-      Link moved =
-          inside.links().all().stream()
-              .filter(link -> link.address().equals(before.link().address()))
-              .filter(link -> link.kind().equals(before.link().kind()))
-              .findFirst()
-              .orElseThrow(() ->
-                  new LinuxException(
-                      Errno.ENODEV.number(),
-                      "moving " + before.link().name() + " back to the host"));
-      String name = before.link().name();
-      inside.links().down(moved);
-      inside.links().move(moved, host.namespace(), name);
-      Link back = host.stack().links().get(name);
-      if (back.mtu() != before.link().mtu()) {
-        host.stack().links().mtu(back, before.link().mtu());
+      try {
+        moveBack();
+      } catch (RuntimeException | Error failure) {
+        Closing.after(failure, this::moveBack);
+        throw failure;
       }
-      before.restore(host.stack(), back);
     }
+  }
+
+  // Its index may have changed and, by the container, its name, but not its hardware address.
+  private boolean isTheSame(Link link) {
+    return link.address().equals(before.link().address())
+        && link.kind().equals(before.link().kind());
+  }
+
+  private void moveBack() {
+    String name = before.link().name();
+    Optional<Link> moved =
+        inside
+            .links()
+            .find(nameInside)
+            .filter(this::isTheSame)
+            .or(() -> inside.links().all().stream().filter(this::isTheSame).findFirst());
+    if (moved.isPresent()) {
+      inside.links().down(moved.get());
+      inside.links().move(moved.get(), host.namespace(), name);
+    }
+    Link back = host.stack().links().get(name);
+    if (back.mtu() != before.link().mtu()) {
+      host.stack().links().mtu(back, before.link().mtu());
+    }
+    before.restore(host.stack(), back);
   }
 }

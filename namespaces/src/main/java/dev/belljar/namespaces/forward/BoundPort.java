@@ -2,6 +2,7 @@ package dev.belljar.namespaces.forward;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
 
 /**
@@ -9,6 +10,8 @@ import dev.belljar.linux.call.InetCalls;
  * of it fails before there is a process, and who connects early waits.
  */
 public final class BoundPort implements AutoCloseable {
+  private static final int BACKLOG = 4096;
+
   private final Publication publication;
   private final Descriptor socket;
   private boolean taken;
@@ -28,15 +31,30 @@ public final class BoundPort implements AutoCloseable {
    */
   public static BoundPort bind(Publication wanted) {
     try {
-      Descriptor socket =
-          switch (wanted.protocol()) {
-            case TCP -> TcpListener.listen(wanted);
-            case UDP -> UdpListener.bind(wanted);
-          };
-      int port = InetCalls.name(socket.number()).getPort();
-      return new BoundPort(wanted.withHostPort(port), socket);
+      return open(wanted);
     } catch (LinuxException e) {
       throw e.doing("publishing " + wanted);
+    }
+  }
+
+  /** Makes the socket; what comes waits in it from then on. */
+  private static BoundPort open(Publication wanted) {
+    boolean connects = wanted.protocol() == Protocol.TCP;
+    Descriptor socket =
+        InetCalls.socket(wanted.address(), connects ? InetCalls.SOCK_STREAM : InetCalls.SOCK_DGRAM);
+    try {
+      if (connects) {
+        InetCalls.prepareListener(socket.number(), wanted.address());
+      }
+      InetCalls.bind(socket.number(), wanted.outside());
+      if (connects) {
+        InetCalls.listen(socket.number(), BACKLOG);
+      }
+      int port = InetCalls.name(socket.number()).getPort();
+      return new BoundPort(wanted.withHostPort(port), socket);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, socket);
+      throw failure;
     }
   }
 

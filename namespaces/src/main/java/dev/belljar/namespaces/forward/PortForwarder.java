@@ -62,7 +62,7 @@ public final class PortForwarder implements AutoCloseable {
       throw new IllegalArgumentException(
           "ports are published of a NET namespace, not of " + namespace.type());
     }
-    Namespace own = Namespace.open("/proc/self/fd/" + namespace.descriptor().number());
+    Namespace own = namespace.reopen();
     try {
       return new PortForwarder(own, new Stocks(new InsideSockets(own)), forwarding);
     } catch (RuntimeException | Error failure) {

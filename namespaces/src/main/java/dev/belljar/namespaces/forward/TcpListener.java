@@ -17,8 +17,6 @@ import java.util.Optional;
  * connections wait in the kernel and none is lost.
  */
 final class TcpListener extends Waiter implements PublishedPort {
-  private static final int BACKLOG = 4096;
-
   private final Forwarding forwarding;
   private final Stocks stocks;
   private final Endpoint listener;
@@ -33,20 +31,6 @@ final class TcpListener extends Waiter implements PublishedPort {
     this.stocks = stocks;
     this.listener = listener;
     this.publication = publication;
-  }
-
-  /** Makes the listening socket of a publication; connections wait from then on. */
-  static Descriptor listen(Publication publication) {
-    Descriptor socket = InetCalls.socket(publication.address(), InetCalls.SOCK_STREAM);
-    try {
-      InetCalls.prepareListener(socket.number(), publication.address());
-      InetCalls.bind(socket.number(), publication.outside());
-      InetCalls.listen(socket.number(), BACKLOG);
-      return socket;
-    } catch (RuntimeException | Error failure) {
-      Closing.after(failure, socket);
-      throw failure;
-    }
   }
 
   /** Begins to accept. */

@@ -3,7 +3,6 @@ package dev.belljar.namespaces.forward;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.uapi.Uapi;
@@ -40,18 +39,6 @@ final class UdpListener extends Waiter implements PublishedPort {
     this.stocks = stocks;
     this.outside = outside;
     this.publication = publication;
-  }
-
-  /** Makes the socket of a publication; datagrams wait from then on. */
-  static Descriptor bind(Publication publication) {
-    Descriptor socket = InetCalls.socket(publication.address(), InetCalls.SOCK_DGRAM);
-    try {
-      InetCalls.bind(socket.number(), publication.outside());
-      return socket;
-    } catch (RuntimeException | Error failure) {
-      Closing.after(failure, socket);
-      throw failure;
-    }
   }
 
   /** Begins to pass on. */

@@ -1,0 +1,104 @@
+package dev.belljar.namespaces;
+
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.namespaces.inside.Inside;
+import java.net.Socket;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * What is opened inside a namespace and then used from anywhere. Only the library's own thread goes
+ * inside, for the one system call, and comes back.
+ */
+abstract sealed class NamespaceSockets permits Namespace {
+  /** Returns the kind. */
+  public abstract NamespaceType type();
+
+  abstract Inside inside();
+
+  /**
+   * Makes a socket inside, of any kind: it belongs to this namespace wherever it is used.
+   *
+   * @param domain {@code AF_*}, such as 16 for AF_NETLINK
+   * @param type {@code SOCK_*}, which SOCK_CLOEXEC is added to
+   * @param protocol the protocol, 0 for the usual one
+   * @return the socket, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   * @see <a href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</a>
+   */
+  public Descriptor rawSocket(int domain, int type, int protocol) {
+    require(NamespaceType.NET, "a socket");
+    return inside().socket(domain, type, protocol);
+  }
+
+  /**
+   * Opens a file as it is seen inside, such as {@code /proc/thread-self/net/route}, or one below
+   * {@code /proc/sys} that belongs to the namespace.
+   *
+   * @param path an absolute path
+   * @param flags {@code O_*}, which O_CLOEXEC is added to
+   * @return the file, to be closed
+   * @throws LinuxException when the kernel refuses; EPERM when this user may not enter
+   */
+  public Descriptor openFile(String path, int flags) {
+    return inside().open(path, flags);
+  }
+
+  /**
+   * Makes a TCP socket inside; see {@link #socketChannel}.
+   *
+   * @return the socket, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public Socket socket() {
+    return socketChannel().socket();
+  }
+
+  /**
+   * Opens a channel that connects from inside: to what {@code 127.0.0.1} and every other address
+   * are there. It may be used from any thread; only its socket is inside().
+   *
+   * @return the channel, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public SocketChannel socketChannel() {
+    require(NamespaceType.NET, "a socket");
+    return inside().socketChannel();
+  }
+
+  /**
+   * Opens a channel that listens inside, once it is bound.
+   *
+   * @return the channel, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public ServerSocketChannel serverSocketChannel() {
+    require(NamespaceType.NET, "a socket");
+    return inside().serverSocketChannel();
+  }
+
+  /**
+   * Opens a channel for UDP inside().
+   *
+   * @return the channel, to be closed
+   * @throws LinuxException EPERM when this user may not enter the namespace
+   * @throws IllegalStateException when this is no NET namespace
+   */
+  public DatagramChannel datagramChannel() {
+    require(NamespaceType.NET, "a socket");
+    return inside().datagramChannel();
+  }
+
+  private void require(NamespaceType wanted, String what) {
+    if (type() != wanted) {
+      throw new IllegalStateException(
+          what + " needs a namespace of the kind " + wanted + ", not " + type());
+    }
+  }
+}
