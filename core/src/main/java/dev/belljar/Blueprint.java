@@ -138,8 +138,12 @@ final class Blueprint {
     }
     List<CgroupFiles.View> views = views(spec, blueprint.isolation, blueprint.placement);
     PreparedMounts mounts =
-        new PreparedMounts(() ->
-            PrepareProgram.of(program -> RootfsProgram.prepare(program, spec.files, settings)));
+        new PreparedMounts(
+            () ->
+                PrepareProgram.of(program -> RootfsProgram.prepare(program, spec.files, settings)),
+            spec.files.rootfs() instanceof DirectoryRootfs directory
+                ? Optional.of(directory.path())
+                : Optional.empty());
     return Optional.of(
         new PreparedStart(
             mounts,

@@ -1,9 +1,11 @@
 package dev.belljar;
 
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.call.PollCalls;
@@ -32,8 +34,9 @@ import java.util.function.Supplier;
  * start makes a copy: so it need not copy the machine's mounts, and leave them again.
  *
  * <p>It is made when a spec is started for the third time, and let go when the JVM's own mounts
- * change, when it is not used for a while, when too many others are, and when the JVM ends. Until
- * then the file systems in it are in use, also those that have been unmounted outside.
+ * change, when the path of the tree leads to another one, when it is not used for a while, when too
+ * many others are, and when the JVM ends. Until then the file systems in it are in use, also those
+ * that have been unmounted outside.
  */
 final class PreparedMounts {
   private static final int STARTS_BEFORE = 2;
@@ -50,19 +53,31 @@ final class PreparedMounts {
   private static long changes;
 
   private final Supplier<LaunchProgram> preparation;
+  private final Optional<BytePath> tree;
   private int startsLeft = STARTS_BEFORE;
   private boolean inTheMaking;
   private boolean usedLately;
   private Optional<Held> held = Optional.empty();
 
+  /** Which file a path leads to: a directory that is replaced by rename changes no mount. */
+  private record FileId(long device, long inode) {
+    static Optional<FileId> of(BytePath directory) {
+      BytePath itself = directory.resolve("."); // what a link at the end leads to
+      return FileDetails.of(Syscall.AT_FDCWD, itself.bytes())
+          .map(details -> new FileId(details.device(), details.inode()));
+    }
+  }
+
   /** A namespace, and how many starts use it. */
   private static final class Held {
     private final Namespace namespace;
+    private final Optional<FileId> tree;
     private int users;
     private boolean dropped;
 
-    Held(Namespace namespace) {
+    Held(Namespace namespace, Optional<FileId> tree) {
       this.namespace = namespace;
+      this.tree = tree;
     }
 
     /** Closes it when nobody needs it; waits for the kernel to let the mounts go. */
@@ -103,14 +118,17 @@ final class PreparedMounts {
    * Begins with nothing held.
    *
    * @param preparation gives the program that prepares the mounts
+   * @param tree the directory that becomes the root, if it is not the machine's
    */
-  PreparedMounts(Supplier<LaunchProgram> preparation) {
+  PreparedMounts(Supplier<LaunchProgram> preparation, Optional<BytePath> tree) {
     this.preparation = preparation;
+    this.tree = tree;
   }
 
   /** Returns the namespace for a start; empty when that is to make its mounts from nothing. */
   Optional<Lease> lease() {
     long before;
+    Optional<FileId> present;
     synchronized (HELD) {
       if (startsLeft > 0) {
         startsLeft--;
@@ -120,6 +138,10 @@ final class PreparedMounts {
         return Optional.empty();
       }
       dropAllIfMountsChanged();
+      present = tree.flatMap(FileId::of);
+      if (held.isPresent() && !held.get().tree.equals(present)) {
+        drop();
+      }
       if (held.isPresent()) {
         return Optional.of(use(held.get()));
       }
@@ -138,7 +160,7 @@ final class PreparedMounts {
         startsLeft = made.isPresent() ? 0 : STARTS_AFTER_FAILURE;
       }
     }
-    return made.flatMap(namespace -> hold(namespace, before));
+    return made.flatMap(namespace -> hold(namespace, present, before));
   }
 
   private Lease use(Held namespace) {
@@ -149,7 +171,7 @@ final class PreparedMounts {
     return new Lease(namespace);
   }
 
-  private Optional<Lease> hold(Namespace namespace, long before) {
+  private Optional<Lease> hold(Namespace namespace, Optional<FileId> present, long before) {
     synchronized (HELD) {
       try {
         dropAllIfMountsChanged();
@@ -162,7 +184,7 @@ final class PreparedMounts {
         namespace.close();
         return Optional.empty();
       }
-      Held made = new Held(namespace);
+      Held made = new Held(namespace, present);
       held = Optional.of(made);
       Lease lease = use(made);
       while (HELD.size() > MOST) {

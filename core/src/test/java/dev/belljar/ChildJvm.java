@@ -60,10 +60,23 @@ final class ChildJvm implements AutoCloseable {
     return process.inputReader();
   }
 
+  /** Stops it, so that nothing in it goes on. */
+  void stop() throws IOException {
+    try {
+      new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Ends it as the kernel does when memory is short. */
-  @Override
-  public void close() {
+  void kill() {
     process.destroyForcibly();
     process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    kill();
   }
 }

@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -188,5 +191,65 @@ class PreparedMountsTest extends ContainerTest {
         }
       }
     }
+  }
+
+  @Test
+  void aTreeThatTookTheOldOnesPlaceIsTheNextStartsRoot() throws IOException {
+    Path tree = Files.createDirectory(dir.resolve("tree"));
+    BusyboxTree.make(tree);
+    Path next = Files.createDirectory(dir.resolve("next"));
+    BusyboxTree.make(next);
+    Files.writeString(next.resolve("new"), "");
+    ContainerSpec spec =
+        sh("[ -e /new ] && echo new || echo old").rootfs(Rootfs.directory(tree)).build();
+    for (int i = 0; i < 4; i++) {
+      assertThat(run(spec, i >= 2)).isEqualTo("old");
+    }
+    Files.move(tree, dir.resolve("old"));
+    Files.move(next, tree);
+    for (int i = 0; i < 3; i++) {
+      assertThat(run(spec, true)).isEqualTo("new");
+    }
+  }
+
+  /**
+   * The file system of the tree is gone at once when the JVM is killed: a watch on it ends then,
+   * but not one on what is still mounted in some namespace.
+   */
+  @Test
+  void aKilledJvmLeavesNoneOfIt() throws Exception {
+    mount("mount", "-t", "tmpfs", "none", dir.toString());
+    boolean isMounted = true;
+    try (WatchService watches = dir.getFileSystem().newWatchService()) {
+      BusyboxTree.make(dir);
+      try (ChildJvm jvm =
+          ChildJvm.start(
+              List.of("env", "BELLJAR_TEST_TREE=" + dir),
+              List.of("--enable-native-access=ALL-UNNAMED"),
+              PreparesAndWaits.class)) {
+        assertThat(jvm.output().readLine()).isEqualTo("prepared");
+        WatchKey watch = dir.register(watches, StandardWatchEventKinds.ENTRY_CREATE);
+        jvm.stop();
+        mount("umount", dir.toString());
+        isMounted = false;
+        seeAWatchEnd(watches);
+        assertThat(watch.isValid()).as("the stopped JVM still has it").isTrue();
+        jvm.kill();
+        Await.until("the file system is gone", () -> !watch.isValid());
+      }
+    } finally {
+      if (isMounted) {
+        mount("umount", dir.toString());
+      }
+      Belljar.sweep();
+    }
+  }
+
+  // Events come in order: one before it would have come by then.
+  private void seeAWatchEnd(WatchService watches) throws Exception {
+    mount("mount", "-t", "tmpfs", "none", dir.toString());
+    WatchKey other = dir.register(watches, StandardWatchEventKinds.ENTRY_CREATE);
+    mount("umount", dir.toString());
+    Await.until("the other watch has ended", () -> !other.isValid());
   }
 }
