@@ -13,7 +13,11 @@ import java.nio.channels.SocketChannel;
  * inside, for the one system call, and comes back.
  */
 abstract sealed class NamespaceSockets permits Namespace {
-  /** Returns the kind. */
+  /**
+   * Returns the kind.
+   *
+   * @return the kind
+   */
   public abstract NamespaceType type();
 
   abstract Inside inside();
