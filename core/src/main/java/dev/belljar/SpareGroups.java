@@ -64,6 +64,13 @@ final class SpareGroups {
     return ready.orElseGet(() -> ContainerGroup.make(placement));
   }
 
+  /** Tells whether the next start finds groups ready. */
+  boolean isReady() {
+    synchronized (HELD) {
+      return spare.isPresent();
+    }
+  }
+
   /** Has the next ones made on another thread, unless there are some. */
   void makeNext() {
     synchronized (HELD) {

@@ -2,12 +2,12 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresCgroupV1;
+import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.WarmUp;
@@ -26,7 +26,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -145,14 +144,17 @@ class BandwidthTest extends ContainerTest {
 
   private static FirewallRule classify(Container container, TrafficHandle into) {
     Cgroup group = container.cgroup().orElseThrow();
-    List<Path> unified = new ArrayList<>();
-    group.hierarchies().forEach(hierarchy -> unified.add(group.path(hierarchy).toPath()));
-    unified.removeIf(path -> !Files.exists(path.resolve("cgroup.controllers")));
-    assumeTrue(!unified.isEmpty(), "needs a group in cgroup v2");
-    return FirewallRule.ClassifyCgroup.of(unified.getFirst(), into);
+    Path unified =
+        group.hierarchies().stream()
+            .map(hierarchy -> group.path(hierarchy).toPath())
+            .filter(path -> Files.exists(path.resolve("cgroup.controllers")))
+            .findFirst()
+            .orElseThrow();
+    return FirewallRule.ClassifyCgroup.of(unified, into);
   }
 
   @Test
+  @RequiresCgroupV2
   void groupsOfVersion2AreToldApartByTheFirewall() throws IOException {
     try (Container slow = inThatNetwork().start();
         Container fast = inThatNetwork().start();
