@@ -152,7 +152,7 @@ public final class StartBenchmarks {
   }
 
   private void startsAgain(Scenario scenario) throws Exception {
-    String title = "(p) started again, from prepared mounts: " + scenario.title();
+    String title = "(p) started again, prepared: " + scenario.title();
     try (Contest contest = new Contest(title)) {
       contest.add(cStart("C", scenario, true));
       contest.add(Peer.of("Belljar", start(scenario, true)));
