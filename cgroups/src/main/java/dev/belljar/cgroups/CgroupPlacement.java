@@ -135,6 +135,7 @@ public final class CgroupPlacement {
     }
     Names.checkGroup(name);
     if (places.isEmpty()) {
+      JvmCgroups.sweepOnce();
       return Optional.empty();
     }
     List<GroupDirectory> made = new ArrayList<>(places.size());

@@ -34,6 +34,7 @@ public final class JvmCgroups {
   private static final Map<BytePath, ParentGroup> PARENTS = new LinkedHashMap<>();
   private static final Set<BytePath> SWEPT = new HashSet<>();
   private static final String NAME = ParentGroup.newName();
+  private static boolean sweptPossible;
   private static boolean hooked;
   private static boolean exiting;
 
@@ -187,21 +188,40 @@ public final class JvmCgroups {
     }
   }
 
-  // A JVM killed in this place may have had groups in hierarchies that this one never uses.
+  /**
+   * Sweeps what killed JVMs left where this one could have groups, once: also for a first start
+   * that needs none.
+   */
+  static void sweepOnce() {
+    LOCK.lock();
+    try {
+      sweepPossible(new LeftBehind());
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
   private static void sweepBefore(Seat seat, List<Finding> findings) {
     LeftBehind sweep = new LeftBehind();
-    if (SWEPT.isEmpty()) {
-      for (Hierarchy hierarchy : CgroupLayout.current().hierarchies()) {
-        for (BytePath base : Bases.possible(hierarchy)) {
-          if (SWEPT.add(base)) {
-            sweep.below(hierarchy, base);
-          }
-        }
-      }
-    }
+    sweepPossible(sweep);
     if (SWEPT.add(seat.base())) {
       sweep.below(seat.hierarchy(), seat.base());
     }
     findings.addAll(sweep.report().failures());
+  }
+
+  // A JVM killed in this place may have had groups in hierarchies that this one never uses.
+  private static void sweepPossible(LeftBehind sweep) {
+    if (sweptPossible) {
+      return;
+    }
+    sweptPossible = true;
+    for (Hierarchy hierarchy : CgroupLayout.current().hierarchies()) {
+      for (BytePath base : Bases.possible(hierarchy)) {
+        if (SWEPT.add(base)) {
+          sweep.below(hierarchy, base);
+        }
+      }
+    }
   }
 }
