@@ -17,27 +17,26 @@ import java.util.SequencedSet;
  *
  * <p>Each container still has groups of its own, which nothing has run in before. They are made
  * ahead from the second start on, one set for each spec, and removed again when they are not used
- * for a while, when too many others are held, and when the library is shut down.
+ * for 5 to 10 s, when too many others are held, and when the library is shut down.
  */
 final class SpareGroups {
   private static final int STARTS_BEFORE = 1;
   private static final int MOST = 8;
-  private static final Duration KEPT = Duration.ofSeconds(5);
+  private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** Those that hold a spare, the oldest first; also the lock of all. */
   private static final SequencedSet<SpareGroups> HELD = new LinkedHashSet<>();
 
+  private static Optional<Timers.Timer> timer = Optional.empty();
   private static int inTheMaking;
 
   private final CgroupPlacement placement;
   private final boolean ahead;
   private int startsLeft = STARTS_BEFORE;
   private boolean making;
-  private Optional<Spare> spare = Optional.empty();
-
-  /** Groups that wait for their container, not for ever. */
-  private record Spare(ContainerGroup groups, Timers.Timer timer) {}
+  private Optional<ContainerGroup> spare = Optional.empty();
+  private boolean old;
 
   /**
    * Makes nothing yet.
@@ -111,13 +110,13 @@ final class SpareGroups {
 
   private void hold(ContainerGroup made) {
     try {
-      Timers.Timer timer =
-          EventLoop.shared().schedule(KEPT.toNanos(), () -> CleanUp.run(() -> giveUp(made)));
-      spare = Optional.of(new Spare(made, timer));
+      timer = Optional.of(timer.orElseGet(SpareGroups::schedule));
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, made);
       throw failure;
     }
+    spare = Optional.of(made);
+    old = false;
     HELD.add(this);
     if (HELD.size() > MOST) {
       HELD.getFirst().release().ifPresent(ContainerGroup::close);
@@ -126,17 +125,36 @@ final class SpareGroups {
 
   private Optional<ContainerGroup> release() {
     HELD.remove(this);
-    Optional<Spare> released = spare;
+    Optional<ContainerGroup> released = spare;
     spare = Optional.empty();
-    released.ifPresent(each -> each.timer().cancel());
-    return released.map(Spare::groups);
+    return released;
   }
 
-  private void giveUp(ContainerGroup unused) {
+  // One timer for all: to set one for each would wake the event loop's thread at every start.
+  private static Timers.Timer schedule() {
+    return EventLoop.shared().schedule(PERIOD.toNanos(), () -> CleanUp.run(SpareGroups::giveUp));
+  }
+
+  private static void stopTimer() {
+    timer.ifPresent(Timers.Timer::cancel);
+    timer = Optional.empty();
+  }
+
+  /** Removes those that have not been used since the last time. */
+  private static void giveUp() {
     synchronized (HELD) {
-      if (spare.map(Spare::groups).filter(unused::equals).isPresent()) {
-        release().ifPresent(ContainerGroup::close);
+      List<AutoCloseable> unused = new ArrayList<>();
+      for (SpareGroups each : List.copyOf(HELD)) {
+        if (each.old) {
+          each.release().ifPresent(unused::add);
+        }
+        each.old = true;
       }
+      stopTimer();
+      if (!HELD.isEmpty()) {
+        unused.add(() -> timer = Optional.of(schedule()));
+      }
+      Closing.all(unused);
     }
   }
 
@@ -144,6 +162,7 @@ final class SpareGroups {
   static void clear() {
     synchronized (HELD) {
       awaitThoseInTheMaking();
+      stopTimer();
       List<AutoCloseable> all = new ArrayList<>();
       for (SpareGroups each : List.copyOf(HELD)) {
         each.release().ifPresent(all::add);

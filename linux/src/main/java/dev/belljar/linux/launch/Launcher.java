@@ -32,11 +32,11 @@ public final class Launcher {
   private Future<Child> clone;
   private final List<Child> forked = new ArrayList<>();
   private Optional<LinuxException> notClosed = Optional.empty();
-  private boolean mayHaveForkedMore;
+  private boolean mayHaveForked;
 
   private Launcher(Launch launch) {
     this.launch = launch;
-    this.mayHaveForkedMore = launch.forks();
+    this.mayHaveForked = launch.forks();
   }
 
   /**
@@ -78,7 +78,7 @@ public final class Launcher {
     try {
       started = runReported();
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, () -> Strays.startFails(mayHaveForkedMore));
+      Closing.after(failure, () -> Strays.startFails(mayHaveForked));
       throw failure;
     }
     Strays.startEnds();
@@ -177,15 +177,14 @@ public final class Launcher {
   }
 
   private void takeFork(int pid) {
-    mayHaveForkedMore = true;
+    mayHaveForked = true;
     if (!launch.forks()) {
       throw new LinuxException(0, "clone3(...)", "the program has forked unexpectedly", "");
     }
     if (forked.isEmpty() || forked.getLast().pid() != pid) { // else it is told of once more
       forked.add(Child.adopt(pid, ProcessCalls.open(pid))); // one before has ended, or is about to
     }
-    mayHaveForkedMore = false;
-    launch.forked().accept(pid);
+    launch.forked().accept(pid); // after which it goes on, and may fork once more
   }
 
   private LinuxException endedEarly() {
