@@ -1,5 +1,6 @@
 package dev.belljar.linux.launch;
 
+import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import java.util.Set;
@@ -25,19 +26,26 @@ final class LaunchThreads {
   private static final Set<Integer> IDS = ConcurrentHashMap.newKeySet();
 
   private static ThreadPoolExecutor pool;
+  private static Set<Thread> threads = Set.of(); // those of the pool
   private static Lookout lookout = new Lookout();
 
   private LaunchThreads() {}
 
   private static ThreadPoolExecutor newPool() {
     int[] count = {0};
+    Set<Thread> made = ConcurrentHashMap.newKeySet();
+    threads = made;
     return new ThreadPoolExecutor(
         SIZE,
         SIZE,
         0,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),
-        work -> newThread(work, ++count[0]));
+        work -> {
+          Thread thread = newThread(work, ++count[0]);
+          made.add(thread);
+          return thread;
+        });
   }
 
   private static Thread newThread(Runnable work, int number) {
@@ -119,25 +127,17 @@ final class LaunchThreads {
   /** Ends the threads once their work is done; what they started with PDEATHSIG ends with them. */
   static void shutdown() {
     ThreadPoolExecutor ending;
+    Set<Thread> ended;
     synchronized (LaunchThreads.class) {
       if (pool == null) {
         return;
       }
       ending = pool;
       pool = null;
+      ended = threads;
       lookout = new Lookout(); // the other is still looked at by a thread that is about to end
     }
     ending.shutdown();
-    boolean interrupted = false;
-    while (!ending.isTerminated()) {
-      try {
-        ending.awaitTermination(1, TimeUnit.DAYS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    ended.forEach(Threads::join); // a pool says that it has terminated a little before they end
   }
 }
