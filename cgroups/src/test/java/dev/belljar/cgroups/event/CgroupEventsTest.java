@@ -101,8 +101,9 @@ class CgroupEventsTest {
 
       CgroupEvent.OomKill kill = await(stream, CgroupEvent.OomKill.class);
 
-      assertThat(kill.count()).isEqualTo(1);
-      assertThat(kill.total()).isEqualTo(1);
+      // One, or both ends of the pipe when the kernel finds no memory free soon enough.
+      assertThat(kill.count()).isBetween(1L, 2L);
+      assertThat(kill.total()).isEqualTo(kill.count());
     }
   }
 
@@ -112,22 +113,35 @@ class CgroupEventsTest {
     List<Long> times = new ArrayList<>();
     long kills = 0;
     try (CgroupEventStream stream = events().oom().open()) {
-      group.run(
-          "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do " + EAT + "; done");
+      Process process =
+          group.run(
+              "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do " + EAT + "; done");
       while (kills < 20) {
         kills += await(stream, CgroupEvent.OomKill.class).count();
         times.add(System.nanoTime());
       }
+      process.waitFor(); // the kernel may kill one more than was needed
+      while (kills < oomKills()) {
+        kills += await(stream, CgroupEvent.OomKill.class).count();
+      }
       assertThat(stream.next(Duration.ofMillis(300)).filter(CgroupEvent.OomKill.class::isInstance))
           .isEmpty();
     }
-    assertThat(kills).isEqualTo(20);
-    assertThat(group.read("memory.events", "memory.oom_control").orElseThrow())
-        .contains("oom_kill 20");
+    assertThat(kills).isEqualTo(oomKills());
     for (int i = 1; i < times.size(); i++) {
       // what the reader sees, so a little less than 10 ms is possible between its own two looks
       assertThat(times.get(i) - times.get(i - 1)).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(5));
     }
+  }
+
+  private long oomKills() {
+    return group
+        .read("memory.events", "memory.oom_control")
+        .orElseThrow()
+        .lines()
+        .filter(line -> line.startsWith("oom_kill "))
+        .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length())))
+        .sum();
   }
 
   @Test
