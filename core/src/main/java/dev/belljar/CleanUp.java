@@ -25,8 +25,7 @@ final class CleanUp {
     }
   }
 
-  /** Runs something on the clean-up's own thread, whoever calls. */
-  static synchronized void later(Runnable work) {
+  private static synchronized void later(Runnable work) {
     executor().execute(work);
   }
 

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * The control groups for the next start of a spec, made while the container before them runs: a
- * start that finds them ready need not wait for the kernel to make them.
+ * The control groups for the next start of a spec, made while the container before them is on its
+ * way to its command and its starter has nothing to do but wait: a start that finds them ready need
+ * not wait for the kernel to make them.
  *
  * <p>Each container still has groups of its own, which nothing has run in before. They are made
  * ahead from the second start on, one set for each spec, and removed again when they are not used
@@ -70,7 +71,7 @@ final class SpareGroups {
     }
   }
 
-  /** Has the next ones made on another thread, unless there are some. */
+  /** Makes the next ones, unless there are some. */
   void makeNext() {
     synchronized (HELD) {
       if (!ahead || making || spare.isPresent() || startsLeft-- > 0) {
@@ -80,15 +81,6 @@ final class SpareGroups {
       making = true;
       inTheMaking++;
     }
-    try {
-      CleanUp.later(this::make);
-    } catch (RuntimeException | Error failure) {
-      end(Optional.empty());
-      throw failure;
-    }
-  }
-
-  private void make() {
     Optional<ContainerGroup> made = Optional.empty();
     try {
       made = Optional.of(ContainerGroup.make(placement));
@@ -96,6 +88,13 @@ final class SpareGroups {
       // The next start makes its own, and says what fails.
     } finally {
       end(made);
+    }
+  }
+
+  /** Removes those that were made ahead, as after a failed start, which is to leave nothing. */
+  void drop() {
+    synchronized (HELD) {
+      release().ifPresent(ContainerGroup::close);
     }
   }
 
@@ -171,7 +170,7 @@ final class SpareGroups {
     }
   }
 
-  // Not for ever: this may be the very thread that is to make them.
+  // Not for ever: what takes so long may hang in the kernel.
   private static void awaitThoseInTheMaking() {
     boolean interrupted = false;
     long end = System.nanoTime() + PATIENCE.toNanos();

@@ -127,7 +127,8 @@ final class Starter {
               variant.program().inputs().stream().map(this::descriptor).toList(),
               blueprint.settings.forks(),
               this::whenForked,
-              DEADLINE.toNanos()));
+              DEADLINE.toNanos()),
+          blueprint.groups::makeNext);
     }
   }
 
@@ -218,7 +219,6 @@ final class Starter {
       net.ifPresent(given::add);
       Closing.all(given);
       running.forwardPorts();
-      blueprint.groups.makeNext();
       return running;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, () -> running.close(DEADLINE));
@@ -236,6 +236,7 @@ final class Starter {
         go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
     Closing.after(failure, net.orElse(null), ports, attachment.orElse(null), groups);
+    Closing.after(failure, blueprint.groups::drop);
     if (stdio != null) {
       stdio.abandon(failure);
     }

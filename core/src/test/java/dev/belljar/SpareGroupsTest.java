@@ -48,13 +48,13 @@ class SpareGroupsTest extends ContainerTest {
     }
   }
 
-  /** Waits until the groups of the next start are there. */
-  static void awaitSpare(ContainerSpec spec) {
-    Await.until("groups have been made ahead", spec.blueprint().groups::isReady);
+  /** Checks that the groups of the next start are there. */
+  static void assertSpare(ContainerSpec spec) {
+    assertThat(spec.blueprint().groups.isReady()).as("groups have been made ahead").isTrue();
   }
 
   private static String nameOfSpare(ContainerSpec spec, Path parent) {
-    awaitSpare(spec);
+    assertSpare(spec);
     assertThat(groupsIn(parent)).hasSize(1);
     return groupsIn(parent).iterator().next();
   }
@@ -72,7 +72,7 @@ class SpareGroupsTest extends ContainerTest {
       assertThat(group.memoryLimit()).contains(Limit.of(MEMORY));
       assertThat(group.pidsLimit()).contains(Limit.of(17));
       for (Path each : parents(container)) {
-        Await.until("the next ones are made too", () -> groupsIn(each).size() == 2);
+        assertThat(groupsIn(each)).as("the next ones are made too").hasSize(2);
         String next =
             groupsIn(each).stream().filter(name -> !name.equals(spare)).findFirst().orElseThrow();
         assertThat(each.resolve(next).resolve("cgroup.procs")).isEmptyFile();
@@ -86,7 +86,7 @@ class SpareGroupsTest extends ContainerTest {
     ContainerSpec spec = resident().lenient().pids(17).build();
     start(spec);
     start(spec);
-    awaitSpare(spec);
+    assertSpare(spec);
     try (Container one = spec.start();
         Container other = spec.start()) {
       assertThat(one.id()).isNotEqualTo(other.id());
@@ -100,7 +100,7 @@ class SpareGroupsTest extends ContainerTest {
     ContainerSpec spec = resident().lenient().pids(17).build();
     start(spec);
     Path parent = start(spec);
-    awaitSpare(spec);
+    assertSpare(spec);
     Await.until("they are given up", () -> groupsIn(parent).isEmpty());
   }
 
@@ -118,6 +118,7 @@ class SpareGroupsTest extends ContainerTest {
       assertThat(command.toFile().setExecutable(false, false)).isTrue();
       assertThatThrownBy(spec::start).isInstanceOf(ContainerException.class);
       assertThat(parent.resolve(spare)).doesNotExist();
+      assertThat(groupsIn(parent)).as("none were made ahead by the start that failed").isEmpty();
     } finally {
       Files.delete(command);
     }
@@ -130,7 +131,7 @@ class SpareGroupsTest extends ContainerTest {
       ContainerSpec spec = resident().lenient().pids(20 + i).build();
       start(spec);
       Path parent = start(spec);
-      awaitSpare(spec);
+      assertSpare(spec);
       most = Math.max(most, groupsIn(parent).size());
     }
     assertThat(most).isLessThanOrEqualTo(8);

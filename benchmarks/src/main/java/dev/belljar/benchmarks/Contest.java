@@ -1,18 +1,25 @@
 package dev.belljar.benchmarks;
 
+import static java.util.stream.Collectors.toCollection;
+
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Peers doing the same in turn, round after round, so that what else the machine does meanwhile
- * troubles all of them alike.
+ * troubles all of them alike. Each round has an order of its own, since a peer also pays for what
+ * the kernel still has to free of the one before it.
  */
 final class Contest implements AutoCloseable {
   private static final double NANOS_PER_MICRO = 1_000;
   private static final double MEDIAN = 0.5;
   private static final int WARM_UP_OF_PROGRAMS = 10;
+  private static final long SEED = 1; // any, but the same in each run
 
   private final String title;
   private final List<Peer> peers = new ArrayList<>();
@@ -39,8 +46,12 @@ final class Contest implements AutoCloseable {
    */
   void run(int warmUp, int rounds, PrintStream out) throws Exception {
     List<Samples> samples = peers.stream().map(_ -> new Samples()).toList();
+    List<Integer> order =
+        IntStream.range(0, peers.size()).boxed().collect(toCollection(ArrayList::new));
+    Random random = new Random(SEED);
     for (int round = -warmUp; round < rounds; round++) {
-      for (int i = 0; i < peers.size(); i++) {
+      Collections.shuffle(order, random);
+      for (int i : order) {
         if (round < -WARM_UP_OF_PROGRAMS && peers.get(i) instanceof NativePeer) {
           continue; // it is this JVM that needs many
         }

@@ -17,16 +17,27 @@ public final class ImageCache {
   private static final int MOST = 32;
   private static final Map<Key, Entry> ENTRIES = new LinkedHashMap<>(MOST, 0.75f, true);
 
-  /**
-   * A program to be looked up, with its hash worked out once.
-   *
-   * @param program the program
-   * @param hash its hash code
-   */
-  public record Key(LaunchProgram program, int hash) {
+  /** A program to be looked up: its hash is worked out once, and it is compared once. */
+  public static final class Key {
+    private final LaunchProgram program;
+    private final int hash;
+
+    /** The equal key that the cache has, as far as known; this one at first. */
+    private Key kept = this;
+
+    private Key(LaunchProgram program) {
+      this.program = program;
+      this.hash = program.hashCode();
+    }
+
     /** Makes the key of a program. */
     public static Key of(LaunchProgram program) {
-      return new Key(program, program.hashCode());
+      return new Key(program);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other || (other instanceof Key key && program.equals(key.program));
     }
 
     @Override
@@ -36,12 +47,14 @@ public final class ImageCache {
   }
 
   private static final class Entry {
+    final Key key;
     final LaunchImage image;
     int users;
     boolean evicted;
 
-    Entry(LaunchImage image) {
-      this.image = image;
+    Entry(Key key) {
+      this.key = key;
+      this.image = LaunchImage.of(key.program);
     }
 
     void closeIfUnused() {
@@ -82,12 +95,13 @@ public final class ImageCache {
   /** Returns the image of a program, written now unless it is kept. */
   public static Lease lease(Key key) {
     synchronized (ENTRIES) {
-      Entry entry = ENTRIES.get(key);
+      Entry entry = ENTRIES.get(key.kept);
       if (entry == null) {
-        entry = new Entry(LaunchImage.of(key.program()));
+        entry = new Entry(key);
         ENTRIES.put(key, entry);
         evict(MOST);
       }
+      key.kept = entry.key;
       entry.users++;
       return new Lease(entry);
     }

@@ -29,13 +29,15 @@ public final class Launcher {
   private static final long DEATH_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Launch launch;
+  private final Runnable meanwhile;
   private Future<Child> clone;
   private final List<Child> forked = new ArrayList<>();
   private Optional<LinuxException> notClosed = Optional.empty();
   private boolean mayHaveForked;
 
-  private Launcher(Launch launch) {
+  private Launcher(Launch launch, Runnable meanwhile) {
     this.launch = launch;
+    this.meanwhile = meanwhile;
     this.mayHaveForked = launch.forks();
   }
 
@@ -48,7 +50,20 @@ public final class Launcher {
    *     having said READY (errno 0 where there is none), or the deadline passes (ETIMEDOUT)
    */
   public static Child start(Launch launch) {
-    return new Launcher(launch).run();
+    return start(launch, () -> {});
+  }
+
+  /**
+   * Starts a process, does something else meanwhile, and waits until its command is being executed.
+   *
+   * @param launch what to start
+   * @param meanwhile run by the calling thread as soon as the process is on its way; when it
+   *     throws, the start has failed
+   * @return the process that goes on: the clone itself, or the last one forked
+   * @throws LinuxException as {@link #start(Launch)} does
+   */
+  public static Child start(Launch launch, Runnable meanwhile) {
+    return new Launcher(launch, meanwhile).run();
   }
 
   /**
@@ -89,6 +104,7 @@ public final class Launcher {
     Pipe report = FileCalls.pipe(0);
     try {
       clone = LaunchThreads.submit(() -> cloneWith(report.write()));
+      meanwhile.run();
       awaitExec(report.read().number());
       Child started = started();
       report.read().close();
