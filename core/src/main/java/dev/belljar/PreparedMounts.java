@@ -9,8 +9,6 @@ import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.call.PollCalls;
-import dev.belljar.linux.event.EventLoop;
-import dev.belljar.linux.event.Timers;
 import dev.belljar.linux.launch.Child;
 import dev.belljar.linux.launch.ExecVector;
 import dev.belljar.linux.launch.Launch;
@@ -22,11 +20,8 @@ import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -41,22 +36,19 @@ import java.util.function.Supplier;
 final class PreparedMounts {
   private static final int STARTS_BEFORE = 2;
   private static final int STARTS_AFTER_FAILURE = 100;
-  private static final int MOST = 8;
-  private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final long DEADLINE_NANOS = Duration.ofSeconds(30).toNanos();
 
-  /** Those that are held, the one not used for the longest time first; also the lock of all. */
-  private static final Set<PreparedMounts> HELD = new LinkedHashSet<>();
+  /** Those that are held; also the lock of all. */
+  private static final Shelf HELD = new Shelf(PreparedMounts::closeMountInfo);
 
   private static Optional<Descriptor> mountInfo = Optional.empty();
-  private static Optional<Timers.Timer> timer = Optional.empty();
   private static long changes;
 
   private final Supplier<LaunchProgram> preparation;
   private final Optional<BytePath> tree;
+  private final Shelf.Item item = this::letGo;
   private int startsLeft = STARTS_BEFORE;
   private boolean inTheMaking;
-  private boolean usedLately;
   private Optional<Held> held = Optional.empty();
 
   /** Which file a path leads to: a directory that is replaced by rename changes no mount. */
@@ -140,7 +132,7 @@ final class PreparedMounts {
       dropAllIfMountsChanged();
       present = tree.flatMap(FileId::of);
       if (held.isPresent() && !held.get().tree.equals(present)) {
-        drop();
+        HELD.giveUp(item);
       }
       if (held.isPresent()) {
         return Optional.of(use(held.get()));
@@ -164,10 +156,8 @@ final class PreparedMounts {
   }
 
   private Lease use(Held namespace) {
+    HELD.keep(item);
     namespace.users++;
-    usedLately = true;
-    HELD.remove(this); // and to the end, as the last one used
-    HELD.add(this);
     return new Lease(namespace);
   }
 
@@ -175,7 +165,6 @@ final class PreparedMounts {
     synchronized (HELD) {
       try {
         dropAllIfMountsChanged();
-        timer = Optional.of(timer.orElseGet(PreparedMounts::schedule));
       } catch (RuntimeException | Error failure) {
         Closing.after(failure, namespace);
         throw failure;
@@ -186,11 +175,12 @@ final class PreparedMounts {
       }
       Held made = new Held(namespace, present);
       held = Optional.of(made);
-      Lease lease = use(made);
-      while (HELD.size() > MOST) {
-        HELD.iterator().next().drop();
+      try {
+        return Optional.of(use(made));
+      } catch (RuntimeException | Error failure) {
+        Closing.after(failure, () -> HELD.giveUp(item));
+        throw failure;
       }
-      return Optional.of(lease);
     }
   }
 
@@ -242,13 +232,13 @@ final class PreparedMounts {
     var _ = child.status(); // which tells when it could not be reaped
   }
 
-  private void drop() {
-    HELD.remove(this);
-    held.ifPresent(namespace -> {
+  private void letGo() {
+    Optional<Held> released = held;
+    held = Optional.empty();
+    released.ifPresent(namespace -> {
       namespace.dropped = true;
       namespace.closeIfUnused();
     });
-    held = Optional.empty();
   }
 
   private static void watchMounts() {
@@ -267,32 +257,7 @@ final class PreparedMounts {
   private static void dropAllIfMountsChanged() {
     if (mountInfo.isPresent() && PollCalls.awaitChange(mountInfo.get().number(), 0)) {
       changes++;
-      dropAll();
-    }
-  }
-
-  private static void dropAll() {
-    List.copyOf(HELD).forEach(PreparedMounts::drop);
-  }
-
-  private static Timers.Timer schedule() {
-    return EventLoop.shared()
-        .schedule(PERIOD.toNanos(), () -> CleanUp.run(PreparedMounts::dropUnused));
-  }
-
-  private static void dropUnused() {
-    synchronized (HELD) {
-      dropAllIfMountsChanged();
-      for (PreparedMounts one : new ArrayList<>(HELD)) {
-        if (!one.usedLately) {
-          one.drop();
-        }
-        one.usedLately = false;
-      }
-      timer = HELD.isEmpty() ? Optional.empty() : Optional.of(schedule());
-      if (HELD.isEmpty()) {
-        closeMountInfo();
-      }
+      HELD.giveUpAll();
     }
   }
 
@@ -305,10 +270,6 @@ final class PreparedMounts {
 
   /** Lets go of all that are not in use, and of the others when their starts have ended. */
   static void clear() {
-    synchronized (HELD) {
-      timer.ifPresent(Timers.Timer::cancel);
-      timer = Optional.empty();
-      Closing.all(List.of(PreparedMounts::dropAll, PreparedMounts::closeMountInfo));
-    }
+    HELD.clear();
   }
 }

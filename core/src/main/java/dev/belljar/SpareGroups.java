@@ -2,14 +2,8 @@ package dev.belljar;
 
 import dev.belljar.cgroups.CgroupPlacement;
 import dev.belljar.linux.call.Closing;
-import dev.belljar.linux.event.EventLoop;
-import dev.belljar.linux.event.Timers;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.SequencedSet;
 
 /**
  * The control groups for the next start of a spec, made while the container before them is on its
@@ -22,22 +16,19 @@ import java.util.SequencedSet;
  */
 final class SpareGroups {
   private static final int STARTS_BEFORE = 1;
-  private static final int MOST = 8;
-  private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Those that hold a spare, the oldest first; also the lock of all. */
-  private static final SequencedSet<SpareGroups> HELD = new LinkedHashSet<>();
+  /** Those that hold a spare; also the lock of all. */
+  private static final Shelf HELD = new Shelf(() -> {});
 
-  private static Optional<Timers.Timer> timer = Optional.empty();
   private static int inTheMaking;
 
   private final CgroupPlacement placement;
   private final boolean ahead;
+  private final Shelf.Item item = this::closeSpare;
   private int startsLeft = STARTS_BEFORE;
   private boolean making;
   private Optional<ContainerGroup> spare = Optional.empty();
-  private boolean old;
 
   /**
    * Makes nothing yet.
@@ -59,6 +50,7 @@ final class SpareGroups {
   ContainerGroup take() {
     Optional<ContainerGroup> ready;
     synchronized (HELD) {
+      HELD.take(item);
       ready = release();
     }
     return ready.orElseGet(() -> ContainerGroup.make(placement));
@@ -91,82 +83,43 @@ final class SpareGroups {
     }
   }
 
-  /** Removes those that were made ahead, as after a failed start, which is to leave nothing. */
-  void drop() {
-    synchronized (HELD) {
-      release().ifPresent(ContainerGroup::close);
-    }
-  }
-
   private void end(Optional<ContainerGroup> made) {
     synchronized (HELD) {
       making = false;
       inTheMaking--;
       HELD.notifyAll();
-      made.ifPresent(this::hold);
+      spare = made;
+      if (made.isPresent()) {
+        try {
+          HELD.keep(item);
+        } catch (RuntimeException | Error failure) {
+          Closing.after(failure, this::drop);
+          throw failure;
+        }
+      }
     }
   }
 
-  private void hold(ContainerGroup made) {
-    try {
-      timer = Optional.of(timer.orElseGet(SpareGroups::schedule));
-    } catch (RuntimeException | Error failure) {
-      Closing.after(failure, made);
-      throw failure;
-    }
-    spare = Optional.of(made);
-    old = false;
-    HELD.add(this);
-    if (HELD.size() > MOST) {
-      HELD.getFirst().release().ifPresent(ContainerGroup::close);
-    }
+  /** Removes those that were made ahead, as after a failed start, which is to leave nothing. */
+  void drop() {
+    HELD.giveUp(item);
   }
 
   private Optional<ContainerGroup> release() {
-    HELD.remove(this);
     Optional<ContainerGroup> released = spare;
     spare = Optional.empty();
     return released;
   }
 
-  // One timer for all: to set one for each would wake the event loop's thread at every start.
-  private static Timers.Timer schedule() {
-    return EventLoop.shared().schedule(PERIOD.toNanos(), () -> CleanUp.run(SpareGroups::giveUp));
-  }
-
-  private static void stopTimer() {
-    timer.ifPresent(Timers.Timer::cancel);
-    timer = Optional.empty();
-  }
-
-  /** Removes those that have not been used since the last time. */
-  private static void giveUp() {
-    synchronized (HELD) {
-      List<AutoCloseable> unused = new ArrayList<>();
-      for (SpareGroups each : List.copyOf(HELD)) {
-        if (each.old) {
-          each.release().ifPresent(unused::add);
-        }
-        each.old = true;
-      }
-      stopTimer();
-      if (!HELD.isEmpty()) {
-        unused.add(() -> timer = Optional.of(schedule()));
-      }
-      Closing.all(unused);
-    }
+  private void closeSpare() {
+    release().ifPresent(ContainerGroup::close);
   }
 
   /** Removes all of them, also those that are being made. */
   static void clear() {
     synchronized (HELD) {
       awaitThoseInTheMaking();
-      stopTimer();
-      List<AutoCloseable> all = new ArrayList<>();
-      for (SpareGroups each : List.copyOf(HELD)) {
-        each.release().ifPresent(all::add);
-      }
-      Closing.all(all);
+      HELD.clear();
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.Set;
 record Options(
     int rounds, int warmUp, Set<String> tables, boolean ours, boolean libc, boolean hugetlb) {
   private static final int ROUNDS = 500;
-  private static final int WARM_UP = 1_000;
+  private static final int WARM_UP = 6_000;
   private static final List<String> ALL =
       List.of(
           "a", "a0", "b", "c", "d", "d0", "p", "calls", "threads", "heap", "cold", "groups",
