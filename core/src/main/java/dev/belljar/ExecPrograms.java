@@ -56,7 +56,7 @@ final class ExecPrograms {
     ExecProgram.Settings settings =
         new ExecProgram.Settings(
             own,
-            shape.byHandles() ? Starter.inOrder(own) : List.of(),
+            shape.byHandles() ? EntryHandles.types(blueprint) : List.of(),
             blueprint.settings.v1Groups(),
             blueprint.settings.v2Group(),
             new ProcessSettings(

@@ -175,8 +175,12 @@ final class RunningContainer {
     return held(parts.handles(), type).orElseGet(() -> Namespace.current(type));
   }
 
+  // Of two USERs the inner one is entered last.
   private static Optional<Namespace> held(List<Namespace> among, NamespaceType type) {
-    return among.stream().filter(each -> each.type() == type).findFirst().map(Namespace::reopen);
+    return among.stream()
+        .filter(each -> each.type() == type)
+        .reduce((_, later) -> later)
+        .map(Namespace::reopen);
   }
 
   /**

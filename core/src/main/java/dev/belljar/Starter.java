@@ -10,7 +10,6 @@ import dev.belljar.linux.launch.Child;
 import dev.belljar.linux.launch.Launch;
 import dev.belljar.linux.launch.Launcher;
 import dev.belljar.namespaces.Namespace;
-import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.attach.Attachment;
 import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.program.ImageCache;
@@ -29,18 +28,6 @@ import java.util.Optional;
  */
 final class Starter {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
-
-  // USER first, since it gives the right to enter the others.
-  private static final List<NamespaceType> HANDLES =
-      List.of(
-          NamespaceType.USER,
-          NamespaceType.CGROUP,
-          NamespaceType.IPC,
-          NamespaceType.UTS,
-          NamespaceType.NET,
-          NamespaceType.TIME,
-          NamespaceType.PID,
-          NamespaceType.MOUNT);
 
   private final ContainerSpec spec;
   private final Blueprint blueprint;
@@ -75,11 +62,6 @@ final class Starter {
     } catch (LinuxException e) {
       throw new ContainerException("starting a container", e);
     }
-  }
-
-  /** Sorts kinds as their handles are entered. */
-  static List<NamespaceType> inOrder(List<NamespaceType> types) {
-    return HANDLES.stream().filter(types::contains).toList();
   }
 
   private RunningContainer run() {
@@ -177,9 +159,7 @@ final class Starter {
       IdMapFiles.write(pid, blueprint.isolation.idMap().get());
     }
     if (timesForked == last && !blueprint.isolation.jvmMayAdministrate()) {
-      for (NamespaceType type : inOrder(blueprint.ownTypes())) {
-        handles.add(Namespace.of(pid, type));
-      }
+      EntryHandles.open(blueprint, pid, handles);
     }
     if (locks && timesForked == 2) {
       FileCalls.write(go.orElseThrow().write().number(), LockedMounts.pathOf(pid));

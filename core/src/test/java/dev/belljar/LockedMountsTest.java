@@ -14,6 +14,7 @@ import dev.belljar.linux.IdMap;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
+import dev.belljar.namespaces.Namespace;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
@@ -60,8 +61,11 @@ class LockedMountsTest extends ContainerTest {
   }
 
   private ContainerBuilder container(String script) {
+    return withoutCommand().command("sh", "-c", script);
+  }
+
+  private ContainerBuilder withoutCommand() {
     return Container.builder()
-        .command("sh", "-c", script)
         .rootfs(Rootfs.directory(dir.resolve("tree")).readOnly().hide("/etc/hidden"))
         .mount(Mount.bind(dir.resolve("data").toString(), "/data").readOnly())
         .mount(Mount.tmpfs("/tmp"))
@@ -139,6 +143,25 @@ class LockedMountsTest extends ContainerTest {
     ContainerBuilder builder =
         locked("cat /proc/self/timens_offsets").clocks(Duration.ZERO, Duration.ofSeconds(1000));
     assertThat(run(builder).output()).containsPattern("boottime +1000");
+  }
+
+  @Test
+  void anExecEntersTheClocksAndUserOfTheCommand() {
+    ContainerBuilder builder =
+        withoutCommand().rootless().clocks(Duration.ZERO, Duration.ofDays(1));
+    try (Container container = builder.start();
+        Namespace user = container.namespace(USER);
+        Namespace outer = user.parent().orElseThrow();
+        Namespace own = Namespace.current(USER)) {
+      ContainerProcess process =
+          container.exec(
+              "sh",
+              "-c",
+              "tr -s ' ' < /proc/self/timens_offsets; readlink /proc/self/ns/user; id -u");
+      assertThat(process.inputReader().lines())
+          .contains("boottime 86400 0", "user:[" + user.inode() + "]", "0");
+      assertThat(outer).as("there are two").isNotEqualTo(own);
+    }
   }
 
   @Test
