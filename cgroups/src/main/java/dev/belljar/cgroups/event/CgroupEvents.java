@@ -24,10 +24,10 @@ import java.util.function.Consumer;
  * }
  * }
  *
- * <p>Each stream and listener is told by itself: at most one event of a kind within 10 ms, which
- * takes up what has come meanwhile, however slow it is. It is told of what happens after it began.
- * On a machine with both versions, what version 1 cannot tell comes from the group's twin in the
- * tree of version 2. Immutable.
+ * <p>Each stream and listener is told by itself: at most one event within 10 ms, which takes up
+ * what has come of its kind meanwhile, however slow it is. It is told of what happens after it
+ * began. On a machine with both versions, what version 1 cannot tell comes from the group's twin in
+ * the tree of version 2. Immutable.
  */
 public final class CgroupEvents {
   private final Map<Hierarchy, BytePath> places;
@@ -127,7 +127,9 @@ public final class CgroupEvents {
   }
 
   /**
-   * Adds {@link CgroupEvent.MemoryThreshold} for a threshold; version 1 only.
+   * Adds {@link CgroupEvent.MemoryThreshold} for a threshold; version 1 only. The kernel looks at
+   * the usage after every 128 pages or so, and says that it went across, not whereto: the event has
+   * the usage read afterwards, so that a short crossing may be told by two events of one side.
    *
    * @param bytes the threshold, 0 or more
    * @return the wider choice
@@ -161,9 +163,10 @@ public final class CgroupEvents {
   }
 
   /**
-   * Changes how often is looked at what the kernel does not announce: on version 1 {@link
-   * #population}, {@link #freezing}, {@link #memoryLimits} and {@link #pidsLimit}, on both that the
-   * group was removed. What comes and goes in between is not told.
+   * Changes how often is looked at what the kernel does not announce, or not every time: on version
+   * 1 {@link #population}, {@link #freezing}, {@link #memoryLimits}, {@link #pidsLimit}, kills of
+   * {@link #oom} for lack of memory of the whole machine, and {@link #memoryThreshold}; on both
+   * that the group was removed. What comes and goes in between is not told.
    *
    * @param interval 10 ms or more; 1 s when not said
    * @return the changed choice

@@ -4,31 +4,34 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Events on their way from the event loop to one reader, however slow: of each kind one at most,
- * which takes up what comes meanwhile, and none within 10 ms of the last of its kind.
+ * which takes up what comes meanwhile, and none within 10 ms of the last.
  */
 final class Mailbox {
   private static final long LEAST_DISTANCE = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long FOR_EVER = Long.MAX_VALUE;
+  private static final Duration LONGEST = Duration.ofNanos(FOR_EVER);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Object, CgroupEvent> waiting = new LinkedHashMap<>();
-  private final Map<Object, Long> lastTaken = new HashMap<>();
+  private final SequencedMap<Object, CgroupEvent> waiting = new LinkedHashMap<>();
+  private OptionalLong nextAt = OptionalLong.empty();
   private boolean complete;
   private boolean closed;
-  private LinuxException failure;
+  private RuntimeException failure;
 
   private final Runnable atEnd;
+  private final LongSupplier clock;
 
   /**
    * Makes an empty one.
@@ -37,7 +40,13 @@ final class Mailbox {
    *     would never wake up
    */
   Mailbox(Runnable atEnd) {
+    this(atEnd, System::nanoTime);
+  }
+
+  /** Makes one with a clock of its own, in nanoseconds. */
+  Mailbox(Runnable atEnd, LongSupplier clock) {
     this.atEnd = atEnd;
+    this.clock = clock;
   }
 
   /** Adds an event, or adds it to the one of its kind that waits. */
@@ -45,14 +54,34 @@ final class Mailbox {
     lock.lock();
     try {
       if (!complete && !closed) {
-        Object kind = kind(event);
-        CgroupEvent earlier = waiting.remove(kind);
-        waiting.put(kind, earlier == null ? event : join(earlier, event));
+        add(event);
         changed.signalAll();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  // A counter keeps its place in the queue, or else one that grows all the time would hold it up; a
+  // state goes to the end, as the last one told must be the one that holds.
+  private void add(CgroupEvent event) {
+    Object kind = kind(event);
+    if (!isCounter(event)) {
+      waiting.remove(kind);
+    }
+    waiting.merge(kind, event, Mailbox::join);
+  }
+
+  private static boolean isCounter(CgroupEvent event) {
+    return switch (event) {
+      case CgroupEvent.Populated _,
+          CgroupEvent.Emptied _,
+          CgroupEvent.Frozen _,
+          CgroupEvent.Thawed _,
+          CgroupEvent.Removed _ ->
+          false;
+      default -> true;
+    };
   }
 
   private static Object kind(CgroupEvent event) {
@@ -85,7 +114,7 @@ final class Mailbox {
   }
 
   /** A source has ended: the group is gone, or something failed. No other event comes. */
-  void ended(LinuxException reason) {
+  void ended(RuntimeException reason) {
     try {
       atEnd.run(); // without the lock, which a source takes after its own
     } catch (RuntimeException e) {
@@ -94,7 +123,7 @@ final class Mailbox {
     lock.lock();
     try {
       if (!complete && !closed) {
-        if (reason.is(Errno.ENODEV)) {
+        if (reason instanceof LinuxException gone && gone.is(Errno.ENODEV)) {
           put(new CgroupEvent.Removed());
         } else {
           failure = Closing.first(failure, reason);
@@ -127,28 +156,24 @@ final class Mailbox {
    * @throws LinuxException when reading the group failed
    */
   Optional<CgroupEvent> take(Optional<Duration> patience) throws InterruptedException {
-    long end = patience.map(time -> System.nanoTime() + time.toNanos()).orElse(0L);
+    long begin = clock.getAsLong();
     lock.lockInterruptibly();
     try {
       while (true) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         long wait = FOR_EVER;
-        for (Map.Entry<Object, CgroupEvent> each : waiting.entrySet()) {
-          Long last = lastTaken.get(each.getKey());
-          long left = last == null ? 0 : last + LEAST_DISTANCE - now;
-          if (left <= 0) {
-            waiting.remove(each.getKey());
-            lastTaken.put(each.getKey(), now);
-            return Optional.of(each.getValue());
+        if (!waiting.isEmpty()) {
+          wait = nextAt.isPresent() ? nextAt.getAsLong() - now : 0;
+          if (wait <= 0) {
+            nextAt = OptionalLong.of(now + LEAST_DISTANCE);
+            return Optional.of(waiting.pollFirstEntry().getValue());
           }
-          wait = Math.min(wait, left);
-        }
-        if (waiting.isEmpty() && (complete || closed)) {
+        } else if (complete || closed) {
           throwFailure();
           return Optional.empty();
         }
         if (patience.isPresent()) {
-          wait = Math.min(wait, end - now);
+          wait = Math.min(wait, nanos(patience.get()) - (now - begin));
           if (wait <= 0) {
             return Optional.empty();
           }
@@ -160,9 +185,13 @@ final class Mailbox {
     }
   }
 
+  private static long nanos(Duration patience) {
+    return patience.compareTo(LONGEST) < 0 ? patience.toNanos() : FOR_EVER;
+  }
+
   private void throwFailure() {
     if (failure != null && !closed) {
-      LinuxException reason = failure;
+      RuntimeException reason = failure;
       failure = null;
       throw reason;
     }

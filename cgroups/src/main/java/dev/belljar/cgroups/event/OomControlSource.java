@@ -10,16 +10,27 @@ import java.util.concurrent.TimeUnit;
  * {@code memory.oom_control} of version 1, which tells of the group itself only.
  *
  * <p>The kernel signals that the group is out of memory before it kills, and does not signal the
- * kill. So the counter is looked at again for some time after each signal.
+ * kill. So the counter is looked at again for some time after each signal; and now and then, since
+ * a kill for lack of memory of the whole machine is not signalled at all.
  */
 final class OomControlSource extends Source {
   static final String FILE = "memory.oom_control";
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(3);
 
+  private final long interval;
   private EventFile file;
   private Descriptor eventfd;
   private CounterDelta kills;
+
+  /**
+   * Makes a source.
+   *
+   * @param interval how often to look, in nanoseconds
+   */
+  OomControlSource(long interval) {
+    this.interval = interval;
+  }
 
   @Override
   void open(CgroupDirectory group) {
@@ -42,6 +53,7 @@ final class OomControlSource extends Source {
   @Override
   void begin(Mailbox out) {
     await(eventfd.number(), false, out);
+    poll(interval, out);
   }
 
   @Override

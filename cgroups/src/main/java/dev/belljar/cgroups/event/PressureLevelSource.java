@@ -31,8 +31,9 @@ final class PressureLevelSource extends Source {
 
   @Override
   void look(Mailbox out) {
-    usage.number(); // ENODEV: the signal was that of the group's removal
-    if (EventControl.take(eventfd) > 0) {
+    boolean signalled = EventControl.take(eventfd) > 0;
+    usage.number(); // afterwards; ENODEV: the signal was that of the group's removal
+    if (signalled) {
       out.put(new CgroupEvent.MemoryPressure(level));
     }
   }

@@ -24,6 +24,7 @@ abstract class Source implements AutoCloseable {
   private Mailbox mailbox;
   private EventLoop.Watch watch;
   private Timers.Timer timer;
+  private Timers.Timer poller;
   private long again;
   private boolean over;
 
@@ -68,22 +69,25 @@ abstract class Source implements AutoCloseable {
     watch = EventLoop.shared().watchOnce(fd, priority, this::wake);
   }
 
-  /** To be called by {@link #begin}: looks now and then, for what announces itself by no event. */
+  /**
+   * To be called by {@link #begin}: looks now and then, for what announces itself by no event, or
+   * not by every one.
+   */
   final synchronized void poll(long interval, Mailbox out) {
     mailbox = out;
-    timer = EventLoop.shared().schedule(interval, () -> pollAgain(interval));
+    poller = EventLoop.shared().schedule(interval, () -> pollAgain(interval));
   }
 
   private synchronized void pollAgain(long interval) {
     if (lookNow()) {
-      timer = EventLoop.shared().schedule(interval, () -> pollAgain(interval));
+      poller = EventLoop.shared().schedule(interval, () -> pollAgain(interval));
     }
   }
 
   private synchronized void wake() {
     again = PAUSE;
     if (lookNow()) {
-      cancelTimer();
+      cancel(timer);
       timer = EventLoop.shared().schedule(PAUSE, this::rearm);
     }
   }
@@ -110,13 +114,13 @@ abstract class Source implements AutoCloseable {
     try {
       look(mailbox);
       return true;
-    } catch (LinuxException e) {
+    } catch (RuntimeException e) { // also what cannot be parsed: nobody is to wait for ever
       mailbox.ended(e); // closes this one too
       return false;
     }
   }
 
-  private void cancelTimer() {
+  private static void cancel(Timers.Timer timer) {
     if (timer != null) {
       timer.cancel();
     }
@@ -129,7 +133,8 @@ abstract class Source implements AutoCloseable {
       return;
     }
     over = true;
-    cancelTimer();
+    cancel(timer);
+    cancel(poller);
     List<AutoCloseable> all = new ArrayList<>();
     if (watch != null) {
       all.add(watch::cancel);

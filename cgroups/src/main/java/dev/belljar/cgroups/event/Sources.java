@@ -76,7 +76,7 @@ final class Sources {
     for (long threshold : choice.thresholds()) {
       eventControl(ThresholdSource.FILE)
           .ifPresentOrElse(
-              group -> add(new ThresholdSource(threshold), group),
+              group -> add(new ThresholdSource(threshold, interval()), group),
               () -> lacks.add("a memory threshold needs the memory controller of version 1"));
     }
     for (PressureLevel level : choice.levels()) {
@@ -147,7 +147,7 @@ final class Sources {
 
   private boolean openOomControl() {
     Optional<CgroupDirectory> group = eventControl(OomControlSource.FILE);
-    group.ifPresent(each -> add(new OomControlSource(), each));
+    group.ifPresent(each -> add(new OomControlSource(interval()), each));
     return group.isPresent();
   }
 

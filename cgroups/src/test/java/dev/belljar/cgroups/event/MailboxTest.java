@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
@@ -17,7 +19,8 @@ class MailboxTest {
   private static final Optional<Duration> NOT_LONG = Optional.of(Duration.ZERO);
   private static final Optional<Duration> LONG = Optional.of(Duration.ofSeconds(30));
 
-  private final Mailbox mailbox = new Mailbox(() -> {});
+  private long now;
+  private final Mailbox mailbox = new Mailbox(() -> {}, () -> now);
 
   @Test
   void whatComesWhileNobodyReadsIsAddedUp() throws InterruptedException {
@@ -25,29 +28,71 @@ class MailboxTest {
     mailbox.put(new CgroupEvent.PidsLimit(4));
     mailbox.put(new CgroupEvent.OomKill(2, 3));
 
-    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.PidsLimit(4));
-    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.OomKill(3, 3));
+    assertThat(mailbox.take(LONG)).contains(new CgroupEvent.OomKill(3, 3));
+    now += TimeUnit.MILLISECONDS.toNanos(10);
+    assertThat(mailbox.take(LONG)).contains(new CgroupEvent.PidsLimit(4));
     assertThat(mailbox.take(NOT_LONG)).isEmpty();
   }
 
   @Test
-  void ofAKindOneComesIn10MillisecondsAtMost() throws InterruptedException {
-    long begin = System.nanoTime(); // the first comes at once, or later
-    for (int i = 0; i < 5; i++) {
-      mailbox.put(new CgroupEvent.MemoryMax(1));
-      assertThat(mailbox.take(LONG)).contains(new CgroupEvent.MemoryMax(1));
-    }
-    assertThat(System.nanoTime() - begin).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(39));
+  void anEventRightAfterAnotherWaits() throws InterruptedException {
+    now = 5;
+    mailbox.put(new CgroupEvent.MemoryMax(1));
+    mailbox.put(new CgroupEvent.Populated());
+    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.MemoryMax(1));
+    mailbox.put(new CgroupEvent.MemoryMax(2));
+
+    assertThat(mailbox.take(NOT_LONG)).isEmpty();
+    now += TimeUnit.MILLISECONDS.toNanos(10) - 1;
+    assertThat(mailbox.take(NOT_LONG)).isEmpty();
+    now += 1;
+    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.Populated());
+    assertThat(mailbox.take(NOT_LONG)).isEmpty();
+    now += TimeUnit.MILLISECONDS.toNanos(10);
+    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.MemoryMax(2));
   }
 
   @Test
-  void anotherKindDoesNotWaitForIt() throws InterruptedException {
-    mailbox.put(new CgroupEvent.MemoryMax(1));
-    assertThat(mailbox.take(LONG)).isPresent();
-    mailbox.put(new CgroupEvent.MemoryMax(1));
+  void aCounterThatGrowsAllTheTimeHoldsNoOtherUp() throws InterruptedException {
+    List<CgroupEvent> told = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      mailbox.put(new CgroupEvent.Oom(1));
+      mailbox.put(new CgroupEvent.MemoryMax(1));
+      now += TimeUnit.MILLISECONDS.toNanos(10);
+      told.add(mailbox.take(NOT_LONG).orElseThrow());
+    }
+
+    assertThat(told)
+        .containsExactly(
+            new CgroupEvent.Oom(1), new CgroupEvent.MemoryMax(2), new CgroupEvent.Oom(2));
+  }
+
+  @Test
+  void theStateToldLastIsTheOneThatHolds() throws InterruptedException {
+    mailbox.put(new CgroupEvent.Populated());
+    mailbox.put(new CgroupEvent.Emptied());
     mailbox.put(new CgroupEvent.Populated());
 
-    assertThat(mailbox.take(NOT_LONG)).contains(new CgroupEvent.Populated());
+    assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Emptied());
+    now += TimeUnit.MILLISECONDS.toNanos(10);
+    assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Populated());
+  }
+
+  @Test
+  void aPatienceBeyondAllTimesIsForEver() throws InterruptedException {
+    mailbox.put(new CgroupEvent.Populated());
+
+    assertThat(mailbox.take(Optional.of(Duration.ofSeconds(Long.MAX_VALUE))))
+        .contains(new CgroupEvent.Populated());
+  }
+
+  @Test
+  void whatCannotBeParsedEndsTheWaiting() {
+    mailbox.ended(new NumberFormatException("garbage"));
+
+    assertThatExceptionOfType(NumberFormatException.class)
+        .isThrownBy(() -> mailbox.take(Optional.empty()));
+    assertThat(mailbox.isOver()).isTrue();
   }
 
   @Test
@@ -58,6 +103,7 @@ class MailboxTest {
     mailbox.put(new CgroupEvent.Populated());
 
     assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Emptied());
+    now += TimeUnit.MILLISECONDS.toNanos(10);
     assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Removed());
     assertThat(mailbox.take(Optional.empty())).isEmpty();
     assertThat(mailbox.isOver()).isTrue();
