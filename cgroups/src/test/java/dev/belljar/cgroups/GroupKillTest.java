@@ -2,7 +2,11 @@ package dev.belljar.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.GroupFreezer;
+import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -58,6 +62,21 @@ class GroupKillTest extends GroupTest {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV1("freezer")
+  void whatStandsFrozenInAGroupBelowIsKilledToo() throws Exception {
+    try (TestGroup test = TestGroup.v1(Subsystem.FREEZER);
+        CgroupDirectory below = test.directory().create("below")) {
+      Process process = test.runIn(below, "exec sleep 1000");
+      new GroupFreezer(below).freeze();
+
+      test.directory().kill();
+
+      assertThat(process.waitFor()).isEqualTo(137);
+    }
   }
 
   @Test

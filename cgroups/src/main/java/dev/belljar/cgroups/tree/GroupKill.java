@@ -86,9 +86,23 @@ public final class GroupKill {
       frozen = FreezerState.freeze(group, new Backoff(FREEZING));
       signalAll(dirfd, name);
     } finally {
-      FreezerState.thaw(group); // only then do the killed ones end
+      thawAll(group); // only then do the killed ones end
     }
     return frozen;
+  }
+
+  /** Thaws a group and those below it, which may have been frozen for themselves. */
+  private static void thawAll(int group) {
+    FreezerState.thaw(group);
+    for (byte[] name : GroupTree.children(group)) {
+      try (Descriptor below = GroupTree.open(group, name)) {
+        thawAll(below.number());
+      } catch (LinuxException e) {
+        if (!GroupTree.isGone(e)) {
+          throw e;
+        }
+      }
+    }
   }
 
   // A pid may be given to another process between being listed and being opened; what is listed
