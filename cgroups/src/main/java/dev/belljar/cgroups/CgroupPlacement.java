@@ -1,7 +1,6 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.ControlWrite.FileValue;
-import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.tree.Names;
@@ -168,16 +167,20 @@ public final class CgroupPlacement {
     }
     found.addAll(lacking);
     writes.forEach(Runnable::run);
-    Optional<DeviceRules> devices = request.resources().get(ResourceKeys.DEVICES);
-    if (devices.isPresent()) {
-      DeviceLimit.holder(made).ifPresent(group -> DeviceLimit.set(group, devices.get()));
-    }
+    request
+        .resources()
+        .get(ResourceKeys.DEVICES)
+        .ifPresent(rules ->
+            DeviceLimit.holder(made)
+                .filter(group -> DeviceLimit.canSay(group, rules))
+                .ifPresent(group -> DeviceLimit.set(group, rules)));
   }
 
   private static void write(
       GroupDirectory group, ControlWrite write, FileValue chosen, List<Finding> found) {
     if (chosen.file().equals(CpuWrites.RT_RUNTIME)) {
-      group.provideRealtime(Long.parseLong(chosen.value()));
+      double period = group.readNumber(CpuWrites.RT_PERIOD);
+      var _ = group.provideRealtime(Long.parseLong(chosen.value()) / period);
     }
     group.write(chosen.file(), chosen.value());
     if (write.exact()) {

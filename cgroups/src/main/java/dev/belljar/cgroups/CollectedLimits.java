@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,6 +80,12 @@ final class CollectedLimits {
             found.add(
                 "cpuBurst must be at most the quota of %s, not %s"
                     .formatted(quota.quota(), burst.get())));
+    if (asked.memorySwap().isPresent()
+        && asked.get(ResourceKeys.MEMORY).map(Limit::isUnlimited).orElse(false)) {
+      found.add(
+          "memorySwap counts memory and swap together, so it cannot be limited where memory is"
+              + " not");
+    }
     if (asked.memorySwap().isPresent()
         && asked.memory().isPresent()
         && asked.memorySwap().getAsLong() < asked.memory().getAsLong()) {

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,7 +68,7 @@ record ControlWrite(
 
   /** One that another file can take as well, where the group has not this one's. */
   ControlWrite orElse(FileValue other) {
-    List<FileValue> all = new java.util.ArrayList<>(candidates);
+    List<FileValue> all = new ArrayList<>(candidates);
     all.add(other);
     return new ControlWrite(limit, subsystem, all, needs, exact);
   }

@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.ControlWrite.FileValue;
 import dev.belljar.cgroups.controller.CpuQuota;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Subsystem;
@@ -52,6 +53,15 @@ final class CpuWrites {
     }
   }
 
+  /** What is lost by making a group idle: its share, which is that of a new group afterwards. */
+  static Optional<FileValue> lost(GroupDirectory group, FileValue chosen) {
+    if (!chosen.file().equals(IDLE) || chosen.value().equals("0") || group.read(IDLE).equals("1")) {
+      return Optional.empty();
+    }
+    String share = group.version() == CgroupVersion.V1 ? V1_SHARES : V2_WEIGHT;
+    return Optional.of(new FileValue(share, group.read(share)));
+  }
+
   private static void addIdle(Translation to, Resources resources) {
     resources
         .get(ResourceKeys.CPU_IDLE)
@@ -65,14 +75,15 @@ final class CpuWrites {
     if (!v1) {
       to.write(
           ControlWrite.exact(
-              limit,
-              Subsystem.CPU,
-              V2_MAX,
-              quota.map(each -> each.quotaMicros() + " " + each.periodMicros()).orElse("max")));
+                  limit,
+                  Subsystem.CPU,
+                  V2_MAX,
+                  quota.map(each -> each.quotaMicros() + " " + each.periodMicros()).orElse("max"))
+              .showing(Contents.QUOTA));
       return;
     }
     quota
-        .filter(each -> !each.period().equals(CpuQuota.DEFAULT_PERIOD)) // which a new group has
+        .filter(each -> !to.isFresh() || !each.period().equals(CpuQuota.DEFAULT_PERIOD))
         .ifPresent(each -> to.write(write(limit, V1_PERIOD, each.periodMicros())));
     to.write(write(limit, V1_QUOTA, quota.map(CpuQuota::quotaMicros).orElse(-1L)));
   }

@@ -24,6 +24,8 @@ final class CpusetWrites {
     resources
         .get(key)
         .ifPresent(list ->
-            to.write(ControlWrite.exact(key.name() + " " + list, Subsystem.CPUSET, file, list)));
+            to.write(
+                ControlWrite.exact(key.name() + " " + list, Subsystem.CPUSET, file, list)
+                    .showing(Contents.LIST)));
   }
 }

@@ -32,6 +32,11 @@ final class DeviceLimit {
                 : Optional.empty());
   }
 
+  /** Tells whether the rules have a form in the version of a group. */
+  static boolean canSay(GroupDirectory group, DeviceRules rules) {
+    return group.version() == CgroupVersion.V2 || DevicesV1.inexpressible(rules).isEmpty();
+  }
+
   /** Sets the rules, all at once. */
   static void set(GroupDirectory group, DeviceRules rules) {
     if (group.version() == CgroupVersion.V1) {

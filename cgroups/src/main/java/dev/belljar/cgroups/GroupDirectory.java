@@ -2,8 +2,10 @@ package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.ControlFileErrors;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.OwnGroup;
+import dev.belljar.cgroups.hierarchy.RefusedWrite;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.Cpusets;
@@ -19,6 +21,7 @@ import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** One group in one hierarchy: a directory of control files. */
@@ -95,7 +98,23 @@ final class GroupDirectory {
     try {
       FileCalls.writeFile(directory(), name + "/" + file, value);
     } catch (LinuxException e) {
-      throw e.doing("writing " + value + " to " + path() + "/" + file);
+      throw explained(e, path(), file, value);
+    }
+  }
+
+  /** Says which rule was broken, where {@link ControlFileErrors} knows. */
+  private LinuxException explained(LinuxException e, BytePath group, String file, String value) {
+    LinuxException clear = e.doing("writing " + value.strip() + " to " + group.resolve(file));
+    Optional<Errno> errno = e.error();
+    if (errno.isEmpty()) {
+      return clear;
+    }
+    try (CgroupDirectory open = CgroupDirectory.open(hierarchy(), group)) {
+      return ControlFileErrors.find(new RefusedWrite(open, file, value, errno.get()))
+          .map(row -> clear.withRemedy(row.toString()))
+          .orElse(clear);
+    } catch (LinuxException unreadable) {
+      return clear;
     }
   }
 
@@ -108,10 +127,23 @@ final class GroupDirectory {
     return FileCalls.exists(directory(), name + "/" + file);
   }
 
-  /** Gives the group above as much time for real-time tasks as this group will need. */
-  void provideRealtime(long runtimeMicros) {
-    double period = readNumber(CpuWrites.RT_PERIOD);
-    RealtimeBudget.provide(directory(), name, runtimeMicros / period);
+  /**
+   * Gives the group above as much time for real-time tasks as this group will need.
+   *
+   * @param share how much of the processor time it will need, 0 to 1
+   * @return what the group above had before, in microseconds of its period
+   */
+  long provideRealtime(double share) {
+    try {
+      return RealtimeBudget.provide(directory(), name, share);
+    } catch (LinuxException e) {
+      throw explained(e, parent.path(), CpuWrites.RT_RUNTIME, Double.toString(share));
+    }
+  }
+
+  /** Takes back what the group above was given for this one. */
+  void restoreRealtime(long runtimeMicros) {
+    RealtimeBudget.restore(directory(), runtimeMicros);
   }
 
   /** Reads a control file, without the newline at its end. */

@@ -1,8 +1,17 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.ControlWrite.FileValue;
+import dev.belljar.cgroups.controller.BlkioV1Bfq;
+import dev.belljar.cgroups.controller.IoV2;
+import dev.belljar.cgroups.controller.IoV2Bfq;
 import dev.belljar.cgroups.controller.IoWeight;
+import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.linux.DeviceNumber;
+import dev.belljar.linux.Finding;
+import java.util.Optional;
 
 /**
  * The limits of the blkio and io controllers as writes.
@@ -33,38 +42,73 @@ final class IoWrites {
   // blkio.weight went with the CFQ scheduler in Linux 5.0, but some kernels still have it.
   private static void addWeight(Translation to, long weight, boolean v1) {
     String limit = "ioWeight " + weight;
-    to.write(
-        v1
-            ? ControlWrite.exact(limit, Subsystem.BLKIO, "blkio.bfq.weight", weight)
-                .orElse(new ControlWrite.FileValue("blkio.weight", Long.toString(weight)))
-                .needing(BFQ)
-            : ControlWrite.exact(limit, Subsystem.BLKIO, "io.bfq.weight", "default " + weight)
-                .orElse(
-                    new ControlWrite.FileValue(
-                        "io.weight", "default " + IoWeight.ofBlkio(weight), Contents.LINES))
-                .needing(IOCOST_OR_BFQ)
-                .showing(Contents.LINES));
+    Optional<Finding> ignored = v1 ? BlkioV1Bfq.withoutEffect() : ignoredByV2();
+    if (ignored.isPresent()) {
+      to.cannot(limit, Optional.of(Subsystem.BLKIO), ignored.get().text());
+      return;
+    }
+    FileValue cost =
+        new FileValue("io.weight", "default " + IoWeight.ofBlkio(weight), Contents.DEFAULT_LINES);
+    if (v1) {
+      to.write(
+          ControlWrite.exact(limit, Subsystem.BLKIO, "blkio.bfq.weight", weight)
+              .orElse(new FileValue("blkio.weight", Long.toString(weight)))
+              .needing(BFQ));
+    } else if (IoV2Bfq.withoutEffect().isPresent()) {
+      to.write(
+          ControlWrite.exact(limit, Subsystem.BLKIO, cost.file(), cost.value())
+              .needing(IOCOST_OR_BFQ)
+              .showing(cost.contents()));
+    } else {
+      to.write(
+          ControlWrite.exact(limit, Subsystem.BLKIO, "io.bfq.weight", "default " + weight)
+              .showing(Contents.DEFAULT_LINES)
+              .orElse(cost)
+              .needing(IOCOST_OR_BFQ));
+    }
+  }
+
+  /** Why no disk of the machine heeds weights of version 2. */
+  private static Optional<Finding> ignoredByV2() {
+    boolean cost = CgroupLayout.current().v2().map(IoV2::isWeightHeeded).orElse(false);
+    return cost
+        ? Optional.empty()
+        : IoV2Bfq.withoutEffect()
+            .map(_ ->
+                Finding.noEffect(
+                    "no disk of this machine heeds weights: none is scheduled by BFQ"
+                        + " (/sys/block/<disk>/queue/scheduler), and io.cost.qos of the root"
+                        + " enables the cost model of none"));
   }
 
   private static void addDeviceWeights(Translation to, PerDevice weights, boolean v1) {
     weights
         .values()
-        .forEach((device, weight) -> {
-          String limit = "ioWeight of " + device + " " + weight;
-          String line = device + " " + weight;
-          to.write(
-              v1
-                  ? ControlWrite.exact(limit, Subsystem.BLKIO, "blkio.bfq.weight_device", line)
-                      .orElse(new ControlWrite.FileValue("blkio.weight_device", line))
-                      .needing(BFQ)
-                      .showing(Contents.LINES)
-                  : ControlWrite.exact(limit, Subsystem.BLKIO, "io.bfq.weight", line)
-                      .orElse(
-                          new ControlWrite.FileValue(
-                              "io.weight", device + " " + IoWeight.ofBlkio(weight)))
-                      .needing(IOCOST_OR_BFQ)
-                      .showing(Contents.DEFAULT_LINES));
-        });
+        .forEach((device, weight) -> addDeviceWeight(to, device, weight.value().orElseThrow(), v1));
+  }
+
+  private static void addDeviceWeight(Translation to, DeviceNumber disk, long weight, boolean v1) {
+    String limit = "ioWeight of " + disk + " " + weight;
+    Optional<Finding> ignored = v1 ? BlkioV1Bfq.withoutEffect(disk) : IoV2Bfq.withoutEffect(disk);
+    if (v1 && ignored.isPresent()) {
+      to.cannot(limit, Optional.of(Subsystem.BLKIO), ignored.get().text());
+    } else if (v1) {
+      to.write(
+          ControlWrite.exact(limit, Subsystem.BLKIO, "blkio.bfq.weight_device", disk + " " + weight)
+              .needing(BFQ)
+              .showing(Contents.DEFAULT_LINES));
+    } else if (ignored.isPresent()) { // the kernel refuses what the cost model does not heed
+      to.write(
+          ControlWrite.exact(
+                  limit, Subsystem.BLKIO, "io.weight", disk + " " + IoWeight.ofBlkio(weight))
+              .needing(IOCOST_OR_BFQ)
+              .showing(Contents.DEFAULT_LINES));
+    } else {
+      to.write(
+          ControlWrite.exact(limit, Subsystem.BLKIO, "io.bfq.weight", disk + " " + weight)
+              .needing(BFQ)
+              .showing(Contents.DEFAULT_LINES));
+    }
   }
 
   private static void throttle(
@@ -87,16 +131,20 @@ final class IoWrites {
                                   limit,
                                   Subsystem.BLKIO,
                                   "blkio.throttle." + v1Name + "_device",
-                                  device + " " + value)
+                                  device + " " + text(value, "0"))
                               .needing(THROTTLE)
                               .showing(Contents.LINES)
                           : ControlWrite.exact(
                                   limit,
                                   Subsystem.BLKIO,
                                   "io.max",
-                                  device + " " + v2Name + "=" + value)
+                                  device + " " + v2Name + "=" + text(value, "max"))
                               .needing(THROTTLE)
                               .showing(Contents.PAIRS));
                 }));
+  }
+
+  private static String text(Limit limit, String unlimited) {
+    return limit.isUnlimited() ? unlimited : limit.toString();
   }
 }

@@ -31,8 +31,12 @@ final class MemoryController {
   }
 
   static Limit parseV1Limit(String text) {
-    long bytes = Long.parseLong(text);
-    return bytes >= V1_UNLIMITED ? Limit.UNLIMITED : Limit.of(bytes);
+    return orUnlimited(Limit.parse(text));
+  }
+
+  /** What version 1 prints for no limit, as such. */
+  static Limit orUnlimited(Limit limit) {
+    return limit.value().orElse(0) >= V1_UNLIMITED ? Limit.UNLIMITED : limit;
   }
 
   static long usage(GroupDirectory group) {

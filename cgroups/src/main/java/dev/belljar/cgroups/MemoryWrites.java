@@ -109,7 +109,8 @@ final class MemoryWrites {
   private static ControlWrite write(String text, String file, Limit limit, String unlimited) {
     ControlWrite write =
         ControlWrite.exact(
-            text, Subsystem.MEMORY, file, limit.isUnlimited() ? unlimited : limit.toString());
+                text, Subsystem.MEMORY, file, limit.isUnlimited() ? unlimited : limit.toString())
+            .showing(Contents.BYTES);
     return limit.isUnlimited() || limit.value().getAsLong() % LARGEST_PAGE == 0
         ? write
         : write.rounded();

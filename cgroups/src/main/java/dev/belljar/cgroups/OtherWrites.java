@@ -1,5 +1,7 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.DevicesV1;
+import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import java.util.List;
@@ -17,11 +19,7 @@ final class OtherWrites {
         .get(ResourceKeys.PIDS)
         .ifPresent(limit ->
             to.write(
-                ControlWrite.exact(
-                    "pids " + limit,
-                    Subsystem.PIDS,
-                    PIDS_MAX,
-                    limit.isUnlimited() ? "max" : limit.toString())));
+                ControlWrite.exact("pids " + limit, Subsystem.PIDS, PIDS_MAX, text(limit, "max"))));
     addHugepages(to, resources, v1);
     addNetwork(to, resources, v1);
     resources
@@ -35,6 +33,12 @@ final class OtherWrites {
                             "rdma.max",
                             device + " " + limit.text())
                         .showing(Contents.PAIRS))));
+    resources
+        .get(ResourceKeys.DEVICES)
+        .filter(_ -> v1)
+        .ifPresent(rules ->
+            DevicesV1.inexpressible(rules)
+                .ifPresent(hole -> to.cannot(ResourceKeys.DEVICES, rules, hole.text())));
     resources.rawFiles().forEach((file, value) -> addRaw(to, file, value, v1));
   }
 
@@ -42,16 +46,21 @@ final class OtherWrites {
     resources
         .get(ResourceKeys.HUGEPAGES)
         .ifPresent(limits ->
-            limits.forEach((size, bytes) -> {
+            limits.forEach((size, limit) -> {
               ControlWrite write =
                   ControlWrite.exact(
-                          "hugepages of " + size + " " + bytes,
+                          "hugepages of " + size + " " + limit,
                           Subsystem.HUGETLB,
                           "hugetlb." + pageName(size) + (v1 ? ".limit_in_bytes" : ".max"),
-                          bytes)
-                      .needing("huge pages of " + size + " bytes");
-              to.write(bytes % size == 0 ? write : write.rounded());
+                          text(limit, v1 ? "-1" : "max"))
+                      .needing("huge pages of " + size + " bytes")
+                      .showing(Contents.BYTES);
+              to.write(limit.value().orElse(0) % size == 0 ? write : write.rounded());
             }));
+  }
+
+  private static String text(Limit limit, String unlimited) {
+    return limit.isUnlimited() ? unlimited : limit.toString();
   }
 
   /** How the kernel names a page size: {@code 2MB}. */
@@ -108,8 +117,21 @@ final class OtherWrites {
         new ControlWrite(
             limit,
             subsystem,
-            List.of(new ControlWrite.FileValue(file, value)),
+            List.of(new ControlWrite.FileValue(file, value, rawContents(file))),
             Optional.of("a kernel with the file " + file),
             true));
+  }
+
+  private static Contents rawContents(String file) {
+    return switch (file) {
+      case "io.max", "rdma.max" -> Contents.PAIRS;
+      case "io.latency" -> Contents.TARGETS;
+      case "io.weight", "io.bfq.weight" -> Contents.DEFAULT_LINES;
+      case "misc.max", "dmem.max", "dmem.min", "dmem.low" -> Contents.LINES;
+      case "cpu.max" -> Contents.QUOTA;
+      case "cpuset.cpus", "cpuset.mems", "cpuset.cpus.exclusive" -> Contents.LIST;
+      case "cgroup.subtree_control" -> Contents.SIGNED;
+      default -> file.startsWith("memory.") ? Contents.BYTES : Contents.WHOLE;
+    };
   }
 }

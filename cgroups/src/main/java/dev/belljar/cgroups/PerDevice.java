@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.linux.DeviceNumber;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,14 +9,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A number for each of some block devices. */
-record PerDevice(SortedMap<DeviceNumber, Long> values) {
-  static PerDevice of(DeviceNumber device, long value) {
+/** A weight or a bound for each of some block devices. */
+record PerDevice(SortedMap<DeviceNumber, Limit> values) {
+  static PerDevice of(DeviceNumber device, Limit value) {
     return new PerDevice(new TreeMap<>(Map.of(device, value)));
   }
 
   PerDevice and(PerDevice later) {
-    SortedMap<DeviceNumber, Long> all = new TreeMap<>(values);
+    SortedMap<DeviceNumber, Limit> all = new TreeMap<>(values);
     all.putAll(later.values);
     return new PerDevice(all);
   }
@@ -23,7 +24,10 @@ record PerDevice(SortedMap<DeviceNumber, Long> values) {
   List<String> outside(String name, long min, long max) {
     List<String> mistakes = new ArrayList<>();
     values.forEach((device, value) ->
-        mistakes.addAll(ResourceKey.outside(name + " of " + device, value, min, max)));
+        value
+            .value()
+            .ifPresent(number ->
+                mistakes.addAll(ResourceKey.outside(name + " of " + device, number, min, max))));
     return mistakes;
   }
 

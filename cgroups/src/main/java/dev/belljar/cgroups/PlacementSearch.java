@@ -1,5 +1,6 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.BlkioV1;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
@@ -72,6 +73,7 @@ final class PlacementSearch {
       }
     }
     lackOfV2();
+    warnOfBufferedWrites();
     if (request.accounting()) {
       layout.hierarchies().stream()
           .filter(each -> each.version() == CgroupVersion.V1)
@@ -108,6 +110,20 @@ final class PlacementSearch {
           .filter(limit -> limit.subsystem().isEmpty())
           .forEach(
               limit -> missing.add(cannot(limit.text(), "no hierarchy of cgroup v2 is mounted")));
+    }
+  }
+
+  private void warnOfBufferedWrites() {
+    boolean onV1 =
+        layout
+            .with(Subsystem.BLKIO)
+            .map(hierarchy -> hierarchy.version() == CgroupVersion.V1)
+            .orElse(false);
+    Resources resources = request.resources();
+    if (onV1
+        && (resources.get(ResourceKeys.IO_WRITE_BPS).isPresent()
+            || resources.get(ResourceKeys.IO_WRITE_IOPS).isPresent())) {
+      findings.add(BlkioV1.bufferedWritesEscape());
     }
   }
 

@@ -11,7 +11,8 @@ import java.util.Arrays;
  * The time for real-time tasks that the JVM's parent group gives its groups.
  *
  * <p>A group can only have what the one above has, and a new group has none: so the parent group is
- * given what all its groups need together. What a removed group needed goes back with the next.
+ * given what all its groups need together. What a removed group needed, or one that now needs less,
+ * goes back with the next.
  *
  * @see <a href="https://docs.kernel.org/scheduler/sched-rt-group.html">Real-Time group
  *     scheduling</a>
@@ -25,9 +26,10 @@ final class RealtimeBudget {
    * @param parent the directory of the group above
    * @param name the group that will need more, or less
    * @param needed how much of the processor time it will need, 0 to 1
+   * @return what it had before, in microseconds of its period
    * @throws LinuxException EINVAL when the groups further above do not have as much
    */
-  static void provide(int parent, String name, double needed) {
+  static long provide(int parent, String name, double needed) {
     double all = needed;
     byte[] own = name.getBytes(StandardCharsets.UTF_8);
     for (byte[] child : GroupTree.children(parent)) {
@@ -36,8 +38,14 @@ final class RealtimeBudget {
       }
     }
     long period = number(parent, CpuWrites.RT_PERIOD);
-    FileCalls.writeFile(
-        parent, CpuWrites.RT_RUNTIME, Long.toString((long) Math.ceil(all * period)));
+    long before = number(parent, CpuWrites.RT_RUNTIME);
+    restore(parent, (long) Math.ceil(all * period));
+    return before;
+  }
+
+  /** Gives the group above what it had before. */
+  static void restore(int parent, long runtimeMicros) {
+    FileCalls.writeFile(parent, CpuWrites.RT_RUNTIME, Long.toString(runtimeMicros));
   }
 
   private static double share(int parent, byte[] child) {

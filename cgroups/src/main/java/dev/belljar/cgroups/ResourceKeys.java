@@ -1,7 +1,9 @@
 package dev.belljar.cgroups;
 
+import dev.belljar.cgroups.controller.CpuSet;
 import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.controller.NodeSet;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Names;
@@ -11,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** All that {@link Resources} can say. */
 final class ResourceKeys {
@@ -32,8 +35,12 @@ final class ResourceKeys {
   static final ResourceKey<CpuRealtime> CPU_REALTIME =
       ResourceKey.<CpuRealtime>of("cpuRealtime", Subsystem.CPU).checked(CpuRealtime::mistakes);
   static final ResourceKey<Boolean> CPU_IDLE = ResourceKey.of("cpuIdle", Subsystem.CPU);
-  static final ResourceKey<String> CPUSET_CPUS = ResourceKey.of("cpusetCpus", Subsystem.CPUSET);
-  static final ResourceKey<String> CPUSET_MEMS = ResourceKey.of("cpusetMems", Subsystem.CPUSET);
+  static final ResourceKey<String> CPUSET_CPUS =
+      ResourceKey.<String>of("cpusetCpus", Subsystem.CPUSET)
+          .checked(list -> listMistakes("cpusetCpus", list, CpuSet::parse));
+  static final ResourceKey<String> CPUSET_MEMS =
+      ResourceKey.<String>of("cpusetMems", Subsystem.CPUSET)
+          .checked(list -> listMistakes("cpusetMems", list, NodeSet::parse));
   static final ResourceKey<Limit> MEMORY =
       ResourceKey.<Limit>of("memory", Subsystem.MEMORY)
           .checked(limit -> bound("memory", limit, Resources.MIN_MEMORY, MAX_MEMORY));
@@ -56,8 +63,8 @@ final class ResourceKeys {
   static final ResourceKey<PerDevice> IO_WRITE_BPS = perDevice("ioWriteBps", 1, Long.MAX_VALUE);
   static final ResourceKey<PerDevice> IO_READ_IOPS = perDevice("ioReadIops", 1, 0xffff_ffffL);
   static final ResourceKey<PerDevice> IO_WRITE_IOPS = perDevice("ioWriteIops", 1, 0xffff_ffffL);
-  static final ResourceKey<Map<Long, Long>> HUGEPAGES =
-      ResourceKey.<Map<Long, Long>>of("hugepages", Subsystem.HUGETLB)
+  static final ResourceKey<Map<Long, Limit>> HUGEPAGES =
+      ResourceKey.<Map<Long, Limit>>of("hugepages", Subsystem.HUGETLB)
           .checked(ResourceKeys::hugepageMistakes)
           .joined(ResourceKeys::union);
   static final ResourceKey<Long> NET_CLASS =
@@ -67,7 +74,9 @@ final class ResourceKeys {
           .checked(ResourceKeys::priorityMistakes)
           .joined(ResourceKeys::union);
   static final ResourceKey<Map<String, RdmaLimit>> RDMA =
-      ResourceKey.<Map<String, RdmaLimit>>of("rdma", Subsystem.RDMA).joined(ResourceKeys::union);
+      ResourceKey.<Map<String, RdmaLimit>>of("rdma", Subsystem.RDMA)
+          .checked(limits -> nameMistakes("an RDMA device", limits.keySet()))
+          .joined(ResourceKeys::union);
 
   static final ResourceKey<DeviceRules> DEVICES = ResourceKey.of("devices", Subsystem.DEVICES);
 
@@ -98,6 +107,10 @@ final class ResourceKeys {
           NET_PRIORITY,
           RDMA,
           DEVICES);
+
+  /** Files of version 2 that set nothing, but move, kill, freeze or reclaim when written. */
+  private static final Set<String> ACTS =
+      Set.of("cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.freeze", "memory.reclaim");
 
   private ResourceKeys() {}
 
@@ -130,27 +143,43 @@ final class ResourceKeys {
             "%s must be %s to %s, in whole microseconds, not %s".formatted(name, min, max, time));
   }
 
-  private static List<String> hugepageMistakes(Map<Long, Long> limits) {
+  private static List<String> hugepageMistakes(Map<Long, Limit> limits) {
     List<String> mistakes = new ArrayList<>();
-    limits.forEach((size, bytes) -> {
+    for (long size : limits.keySet()) {
       if (size < 1024 || Long.bitCount(size) != 1) {
         mistakes.add("a huge page has a power of 2 of bytes, not " + size);
       }
-      mistakes.addAll(ResourceKey.outside("hugepages", bytes, 0, Long.MAX_VALUE));
-    });
+    }
     return mistakes;
   }
 
+  // An empty list would do nothing: the kernel takes no notice of an empty write.
+  private static List<String> listMistakes(String name, String list, Function<String, ?> parser) {
+    String mistake = "%s must be a list such as 0-3,8, not \"%s\"".formatted(name, list);
+    if (list.isBlank()) {
+      return List.of(mistake);
+    }
+    try {
+      var _ = parser.apply(list);
+      return List.of();
+    } catch (IllegalArgumentException e) {
+      return List.of(mistake);
+    }
+  }
+
+  private static List<String> nameMistakes(String what, Set<String> names) {
+    return names.stream()
+        .filter(name -> name.isEmpty() || name.chars().anyMatch(c -> c <= ' '))
+        .map(name -> "not the name of %s: \"%s\"".formatted(what, name))
+        .toList();
+  }
+
   private static List<String> priorityMistakes(Map<String, Long> priorities) {
-    List<String> mistakes = new ArrayList<>();
-    Predicate<String> isName = name -> !name.isEmpty() && name.chars().noneMatch(c -> c <= ' ');
-    priorities.forEach((name, priority) -> {
-      if (!isName.test(name)) {
-        mistakes.add("not the name of a network interface: \"" + name + "\"");
-      }
-      mistakes.addAll(
-          ResourceKey.outside("netPriority of " + name, priority, 0, Integer.MAX_VALUE));
-    });
+    List<String> mistakes =
+        new ArrayList<>(nameMistakes("a network interface", priorities.keySet()));
+    priorities.forEach((name, priority) ->
+        mistakes.addAll(
+            ResourceKey.outside("netPriority of " + name, priority, 0, Integer.MAX_VALUE)));
     return mistakes;
   }
 
@@ -164,6 +193,9 @@ final class ResourceKeys {
     }
     if (value.isEmpty()) {
       mistakes.add("unified " + file + " has no value");
+    }
+    if (ACTS.contains(file)) {
+      mistakes.add("unified " + file + " does something to the group, it sets no limit");
     }
     int dot = file.indexOf('.');
     if (dot < 0 || (!file.startsWith("cgroup.") && subsystem(file).isEmpty())) {

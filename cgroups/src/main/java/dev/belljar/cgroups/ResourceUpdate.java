@@ -18,21 +18,27 @@ import java.util.Set;
  * earlier values are put back.
  */
 final class ResourceUpdate {
-  /** A file of a group or of one below it that will be written, and what it held before. */
-  record Change(GroupDirectory group, FileValue chosen, String before) {
+  /**
+   * A file of a group or of one below it that will be written, and what it held before.
+   *
+   * @param lost another file that the write changes too, with what it held before
+   */
+  record Change(GroupDirectory group, FileValue chosen, String before, Optional<FileValue> lost) {
+    static Change of(GroupDirectory group, FileValue chosen) {
+      return new Change(group, chosen, group.read(chosen.file()), CpuWrites.lost(group, chosen));
+    }
+
     String file() {
       return chosen.file();
     }
 
     void apply() {
-      if (file().equals(CpuWrites.RT_RUNTIME)) {
-        group.provideRealtime(Long.parseLong(chosen.value()));
-      }
       group.write(file(), chosen.value());
     }
 
     void undo() {
       group.write(file(), chosen.contents().restoring(before, chosen.value()));
+      lost.ifPresent(other -> group.write(other.file(), other.value()));
     }
 
     Written<String> result() {
@@ -62,8 +68,9 @@ final class ResourceUpdate {
     ResourceUpdate update = new ResourceUpdate(groups);
     update.choose(resources);
     UpdateOrder.sort(update.changes);
+    LoweredLimits.refuseOfOwnGroup(update.changes);
     if (!options.contains(UpdateOption.MAY_KILL)) {
-      update.refuseKilling();
+      LoweredLimits.refuseKilling(update.changes);
     }
     return update;
   }
@@ -83,7 +90,7 @@ final class ResourceUpdate {
     }
     for (GroupDirectory group : groups) {
       Resources whole = SwapLimit.complete(resources, group);
-      Translation translation = Translation.of(whole, group.version());
+      Translation translation = Translation.ofChange(whole, group.version());
       for (Translation.Inexpressible limit : translation.inexpressible()) {
         if (limit.subsystem().map(group::hasFilesOf).orElse(group.version() == CgroupVersion.V2)) {
           missing.add(
@@ -93,8 +100,7 @@ final class ResourceUpdate {
       for (ControlWrite write : translation.writes()) {
         if (write.subsystem().map(group::hasFilesOf).orElse(true)) {
           FileChoice.of(write, group::has, missing)
-              .ifPresent(
-                  chosen -> changes.add(new Change(group, chosen, group.read(chosen.file()))));
+              .ifPresent(chosen -> changes.add(Change.of(group, chosen)));
         }
       }
     }
@@ -114,20 +120,6 @@ final class ResourceUpdate {
         .findFirst();
   }
 
-  private void refuseKilling() {
-    for (Change change : changes) {
-      if (change.file().equals(MemoryWrites.V2_MAX)
-          && !change.chosen().value().equals("max")
-          && Long.parseLong(change.chosen().value())
-              < change.group().readNumber("memory.current")) {
-        throw new IllegalStateException(
-            ("a memory limit of %s is below what %s uses, so the kernel would kill its processes;"
-                    + " ask for UpdateOption.MAY_KILL to have that")
-                .formatted(change.chosen().value(), change.group().path()));
-      }
-    }
-  }
-
   /**
    * Writes all files, and reads them back.
    *
@@ -138,6 +130,7 @@ final class ResourceUpdate {
   List<Written<String>> apply() {
     List<Runnable> undo = new ArrayList<>();
     try {
+      RealtimeUpdate.provide(changes).ifPresent(undo::add);
       for (Change change : changes) {
         undo.addAll(0, CpusetSpan.widen(change));
         change.apply();

@@ -61,7 +61,9 @@ public final class ResourcesBuilder extends CpuResources {
    * <p>Needs {@link Subsystem#MEMORY}. On version 1 the soft limit, above which memory is reclaimed
    * first; on version 2 {@code memory.low}, below which it is reclaimed last.
    *
-   * @param limit bytes
+   * @param limit bytes; unlimited leaves the group as much as it has: on version 1 nothing of it is
+   *     reclaimed before that of others, as in a new group; on version 2 all of it is reclaimed
+   *     last, while a new group has a reservation of 0
    * @return this
    */
   public ResourcesBuilder memoryReservation(Limit limit) {
@@ -137,7 +139,7 @@ public final class ResourcesBuilder extends CpuResources {
    * @return this
    */
   public ResourcesBuilder ioWeight(DeviceNumber device, long weight) {
-    return set(ResourceKeys.IO_DEVICE_WEIGHT, PerDevice.of(device, weight));
+    return perDevice(ResourceKeys.IO_DEVICE_WEIGHT, device, weight);
   }
 
   /**
@@ -150,7 +152,19 @@ public final class ResourcesBuilder extends CpuResources {
    * @return this
    */
   public ResourcesBuilder ioReadBps(DeviceNumber device, long bytesPerSecond) {
-    return set(ResourceKeys.IO_READ_BPS, PerDevice.of(device, bytesPerSecond));
+    return perDevice(ResourceKeys.IO_READ_BPS, device, bytesPerSecond);
+  }
+
+  /**
+   * Limits how fast a block device is read; see {@link #ioReadBps(DeviceNumber, long)}.
+   *
+   * @param device the whole device, no partition
+   * @param limit bytes a second, at least 1; {@link Limit#UNLIMITED} takes the limit away in an
+   *     update
+   * @return this
+   */
+  public ResourcesBuilder ioReadBps(DeviceNumber device, Limit limit) {
+    return set(ResourceKeys.IO_READ_BPS, PerDevice.of(device, limit));
   }
 
   /**
@@ -164,29 +178,65 @@ public final class ResourcesBuilder extends CpuResources {
    * @return this
    */
   public ResourcesBuilder ioWriteBps(DeviceNumber device, long bytesPerSecond) {
-    return set(ResourceKeys.IO_WRITE_BPS, PerDevice.of(device, bytesPerSecond));
+    return perDevice(ResourceKeys.IO_WRITE_BPS, device, bytesPerSecond);
   }
 
   /**
-   * Limits how often a block device is read; see {@link #ioReadBps}.
+   * Limits how fast a block device is written; see {@link #ioWriteBps(DeviceNumber, long)}.
+   *
+   * @param device the whole device, no partition
+   * @param limit bytes a second, at least 1; {@link Limit#UNLIMITED} takes the limit away in an
+   *     update
+   * @return this
+   */
+  public ResourcesBuilder ioWriteBps(DeviceNumber device, Limit limit) {
+    return set(ResourceKeys.IO_WRITE_BPS, PerDevice.of(device, limit));
+  }
+
+  /**
+   * Limits how often a block device is read; see {@link #ioReadBps(DeviceNumber, long)}.
    *
    * @param device the whole device, no partition
    * @param perSecond 1 to 4294967295 operations
    * @return this
    */
   public ResourcesBuilder ioReadIops(DeviceNumber device, long perSecond) {
-    return set(ResourceKeys.IO_READ_IOPS, PerDevice.of(device, perSecond));
+    return perDevice(ResourceKeys.IO_READ_IOPS, device, perSecond);
   }
 
   /**
-   * Limits how often a block device is written; see {@link #ioWriteBps}.
+   * Limits how often a block device is read; see {@link #ioReadIops(DeviceNumber, long)}.
+   *
+   * @param device the whole device, no partition
+   * @param limit 1 to 4294967295 operations a second; {@link Limit#UNLIMITED} takes the limit away
+   *     in an update
+   * @return this
+   */
+  public ResourcesBuilder ioReadIops(DeviceNumber device, Limit limit) {
+    return set(ResourceKeys.IO_READ_IOPS, PerDevice.of(device, limit));
+  }
+
+  /**
+   * Limits how often a block device is written; see {@link #ioWriteBps(DeviceNumber, long)}.
    *
    * @param device the whole device, no partition
    * @param perSecond 1 to 4294967295 operations
    * @return this
    */
   public ResourcesBuilder ioWriteIops(DeviceNumber device, long perSecond) {
-    return set(ResourceKeys.IO_WRITE_IOPS, PerDevice.of(device, perSecond));
+    return perDevice(ResourceKeys.IO_WRITE_IOPS, device, perSecond);
+  }
+
+  /**
+   * Limits how often a block device is written; see {@link #ioWriteIops(DeviceNumber, long)}.
+   *
+   * @param device the whole device, no partition
+   * @param limit 1 to 4294967295 operations a second; {@link Limit#UNLIMITED} takes the limit away
+   *     in an update
+   * @return this
+   */
+  public ResourcesBuilder ioWriteIops(DeviceNumber device, Limit limit) {
+    return set(ResourceKeys.IO_WRITE_IOPS, PerDevice.of(device, limit));
   }
 
   /**
@@ -199,7 +249,20 @@ public final class ResourcesBuilder extends CpuResources {
    * @return this
    */
   public ResourcesBuilder hugepages(long pageSize, long bytes) {
-    return set(ResourceKeys.HUGEPAGES, new TreeMap<>(Map.of(pageSize, bytes)));
+    return bytes >= 0
+        ? hugepages(pageSize, Limit.of(bytes))
+        : refuse(ResourceKeys.HUGEPAGES, bytes, 0, Long.MAX_VALUE);
+  }
+
+  /**
+   * Limits huge pages of one size; see {@link #hugepages(long, long)}.
+   *
+   * @param pageSize bytes, such as 2097152
+   * @param limit bytes; {@link Limit#UNLIMITED} takes the limit away in an update
+   * @return this
+   */
+  public ResourcesBuilder hugepages(long pageSize, Limit limit) {
+    return set(ResourceKeys.HUGEPAGES, new TreeMap<>(Map.of(pageSize, limit)));
   }
 
   /**
@@ -248,7 +311,7 @@ public final class ResourcesBuilder extends CpuResources {
    *
    * <p>Needs {@link Subsystem#RDMA}.
    *
-   * @param device its name, such as {@code mlx4_0}
+   * @param device its name, such as {@code mlx4_0}, without blanks
    * @param handles how many handles
    * @param objects how many objects
    * @return this
@@ -260,7 +323,9 @@ public final class ResourcesBuilder extends CpuResources {
   /**
    * Writes a file of version 2 as it is, for what has no method here; after all other limits.
    *
-   * @param file its name, such as {@code memory.high}
+   * @param file its name, such as {@code memory.high}; not one by which something is done to the
+   *     group: {@code cgroup.procs}, {@code cgroup.threads}, {@code cgroup.kill}, {@code
+   *     cgroup.freeze}, {@code memory.reclaim}
    * @param value what is written
    * @return this
    */
@@ -281,9 +346,16 @@ public final class ResourcesBuilder extends CpuResources {
 
   // A number that is no limit is kept as a mistake, to be told by build() with all others.
   private ResourcesBuilder limit(ResourceKey<Limit> key, long value, long min, long max) {
-    if (value >= 0) {
-      return set(key, Limit.of(value));
-    }
+    return value >= 0 ? set(key, Limit.of(value)) : refuse(key, value, min, max);
+  }
+
+  private ResourcesBuilder perDevice(ResourceKey<PerDevice> key, DeviceNumber device, long value) {
+    return value >= 0
+        ? set(key, PerDevice.of(device, Limit.of(value)))
+        : refuse(key, value, 0, Long.MAX_VALUE);
+  }
+
+  private ResourcesBuilder refuse(ResourceKey<?> key, long value, long min, long max) {
     limits.refuse(key, ResourceKey.outside(key.name(), value, min, max));
     return this;
   }

@@ -7,26 +7,43 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Limits in the words of one version: what has to be written to the files of a new group, in the
- * order in which the kernel wants it, and what the version cannot express.
+ * Limits in the words of one version: what has to be written to the files of a group, in the order
+ * in which the kernel wants it for a new one, and what the version cannot express.
  */
 final class Translation {
   /** A limit that the version cannot express. */
   record Inexpressible(String limit, Optional<Subsystem> subsystem, String why) {}
 
+  private final boolean fresh;
   private final List<ControlWrite> writes = new ArrayList<>();
   private final List<Inexpressible> inexpressible = new ArrayList<>();
 
-  private Translation() {}
+  private Translation(boolean fresh) {
+    this.fresh = fresh;
+  }
 
+  /** What a new group is to be given, which has the kernel's defaults. */
   static Translation of(Resources resources, CgroupVersion version) {
-    Translation translation = new Translation();
-    CpuWrites.add(translation, resources, version);
-    CpusetWrites.add(translation, resources);
-    MemoryWrites.add(translation, resources, version);
-    IoWrites.add(translation, resources, version);
-    OtherWrites.add(translation, resources, version);
-    return translation;
+    return new Translation(true).with(resources, version);
+  }
+
+  /** What is to be changed in a group that may have other limits already. */
+  static Translation ofChange(Resources resources, CgroupVersion version) {
+    return new Translation(false).with(resources, version);
+  }
+
+  private Translation with(Resources resources, CgroupVersion version) {
+    CpuWrites.add(this, resources, version);
+    CpusetWrites.add(this, resources);
+    MemoryWrites.add(this, resources, version);
+    IoWrites.add(this, resources, version);
+    OtherWrites.add(this, resources, version);
+    return this;
+  }
+
+  /** Tells whether the group has the kernel's defaults, so that they need not be written. */
+  boolean isFresh() {
+    return fresh;
   }
 
   void write(ControlWrite write) {

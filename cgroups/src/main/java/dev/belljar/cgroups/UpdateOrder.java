@@ -64,7 +64,7 @@ final class UpdateOrder {
     return changes.stream().filter(change -> change.file().equals(file)).findFirst();
   }
 
-  private static boolean shrinks(Change change) {
+  static boolean shrinks(Change change) {
     return number(change.chosen().value()) < number(change.before());
   }
 
@@ -72,7 +72,6 @@ final class UpdateOrder {
   private static long number(String text) {
     // of cpu.max the first number
     String first = text.lines().findFirst().orElse("").split(" ", 2)[0];
-    Limit limit = first.equals("-1") ? Limit.UNLIMITED : Limit.parse(first);
-    return limit.value().orElse(Long.MAX_VALUE);
+    return MemoryController.orUnlimited(Limit.ofSize(first)).value().orElse(Long.MAX_VALUE);
   }
 }

@@ -2,6 +2,7 @@ package dev.belljar.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.event.CgroupEvent;
 import dev.belljar.cgroups.event.CgroupEventStream;
 import dev.belljar.cgroups.stats.CgroupSampler;
@@ -10,8 +11,15 @@ import dev.belljar.linux.event.EventLoop;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.WarmUp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 
 @KernelTest
@@ -22,7 +30,10 @@ class CgroupStatsAndEventsTest {
   @WarmUp
   static void makeOnce() {
     EventLoop.shared();
-    Cgroup.create("warm-up", LIMITS).close();
+    try (RecordingStream recording = new RecordingStream()) {
+      recording.startAsync();
+    }
+    Cgroup.create("warm-up", LIMITS.toBuilder().cpuShares(512).build()).close();
   }
 
   @Test
@@ -47,6 +58,104 @@ class CgroupStatsAndEventsTest {
         process.getInputStream().close();
         process.getErrorStream().close();
         process.getOutputStream().close();
+      }
+    }
+  }
+
+  /** What one group in all its hierarchies does and suffers is told by its one stream. */
+  @Test
+  void whatBecomesOfTheGroupIsToldInAllHierarchiesAtOnce() throws Exception {
+    Resources limits =
+        Resources.builder()
+            .memory(16 << 20)
+            .memorySwap(Limit.of(16 << 20))
+            .cpuShares(512)
+            .pids(20)
+            .build();
+    BlockingQueue<RecordedEvent> recorded = new LinkedBlockingQueue<>();
+    try (RecordingStream recording = new RecordingStream();
+        Cgroup group = Cgroup.create("as-one", limits);
+        CgroupEventStream events =
+            group.events().everything().polling(Duration.ofMillis(20)).open()) {
+      recording.enable("belljar.CgroupOomKill");
+      recording.onEvent("belljar.CgroupOomKill", recorded::add);
+      recording.startAsync();
+      Process process =
+          new ProcessBuilder("sh", "-c", "read go; tail /dev/zero >/dev/null; read end").start();
+      try {
+        group.attach(process.pid());
+        await(events, CgroupEvent.Populated.class);
+
+        group.freeze();
+        await(events, CgroupEvent.Frozen.class);
+        assertThat(group.isFrozen()).isTrue();
+        assertThat(group.thaw()).isTrue();
+        await(events, CgroupEvent.Thawed.class);
+
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+        CgroupEvent.OomKill kill = (CgroupEvent.OomKill) await(events, CgroupEvent.OomKill.class);
+        assertThat(kill.total()).isEqualTo(1);
+        assertThat(group.oomKilled()).hasValue(1);
+        assertThat(group.stats().memory().orElseThrow().oomKills()).hasValue(1);
+        RecordedEvent event = recorded.poll(60, TimeUnit.SECONDS);
+        assertThat(event).isNotNull();
+        assertThat(event.getString("cgroup")).isEqualTo("as-one");
+
+        group.update(Resources.builder().pids(1).build());
+        CgroupEvent limit = awaitAfter(events, CgroupEvent.PidsLimit.class, () -> forkIn(group));
+        assertThat(((CgroupEvent.PidsLimit) limit).count()).isPositive();
+
+        group.kill();
+        assertThat(process.waitFor()).isEqualTo(137);
+        await(events, CgroupEvent.Emptied.class);
+      } finally {
+        end(process);
+      }
+      group.remove();
+      await(events, CgroupEvent.Removed.class);
+      assertThat(events.next()).isEmpty();
+      assertThat(events.isOver()).isTrue();
+    }
+  }
+
+  private static void forkIn(Cgroup group) {
+    try {
+      Process process =
+          new ProcessBuilder("sh", "-c", "read go; (:)").redirectErrorStream(true).start();
+      group.attach(process.pid());
+      process.getOutputStream().write('\n');
+      process.getOutputStream().flush();
+      assertThat(process.waitFor()).isNotZero();
+      end(process);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void end(Process process) throws IOException, InterruptedException {
+    process.destroyForcibly().waitFor();
+    process.getInputStream().close();
+    process.getErrorStream().close();
+    process.getOutputStream().close();
+  }
+
+  private static CgroupEvent awaitAfter(
+      CgroupEventStream events, Class<? extends CgroupEvent> type, Runnable act)
+      throws InterruptedException {
+    act.run();
+    return await(events, type);
+  }
+
+  private static CgroupEvent await(CgroupEventStream events, Class<? extends CgroupEvent> type)
+      throws InterruptedException {
+    while (true) {
+      Optional<CgroupEvent> next = events.next(Duration.ofSeconds(60));
+      assertThat(next).as("a %s", type.getSimpleName()).isPresent();
+      if (type.isInstance(next.orElseThrow())) {
+        return next.orElseThrow();
       }
     }
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belljar.cgroups.controller.CpuQuota;
 import dev.belljar.cgroups.controller.Limit;
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
@@ -101,6 +103,81 @@ class ResourceUpdateTest {
     try (Cgroup group = create(Resources.builder().memory(64 * MIB + 1))) {
       assertThat(group.findings())
           .anySatisfy(finding -> assertThat(finding.text()).contains("rounded", "67108864"));
+    }
+  }
+
+  @Test
+  void anUpdateThatMeansTheSameInOtherWordsIsExact() {
+    try (Cgroup group = create(Resources.builder().cpus(1).memory(64 * MIB).cpusetCpus("0"))) {
+      assertThat(
+              group.update(
+                  Resources.builder()
+                      .cpuUnlimited()
+                      .memory(Limit.UNLIMITED)
+                      .memoryReservation(Limit.UNLIMITED)
+                      .cpusetCpus("0,0-0")
+                      .build()))
+          .hasSizeGreaterThan(3)
+          .allMatch(Written::isExact);
+    }
+  }
+
+  @Test
+  void theDefaultPeriodReplacesAnother() {
+    try (Cgroup group =
+        create(Resources.builder().cpuQuota(Duration.ofMillis(10), Duration.ofMillis(50)))) {
+      group.update(Resources.builder().cpus(0.5).build());
+
+      assertThat(group.cpuQuota()).contains(CpuQuota.ofCpus(0.5));
+    }
+  }
+
+  @Test
+  void aRefusedUpdateGivesAGroupThatBecameIdleItsShareBack() {
+    try (Cgroup group = create(Resources.builder().cpuShares(700).cpusetCpus("0"))) {
+      long before = group.cpuShares().orElseThrow();
+      assertThatThrownBy(
+              () -> group.update(Resources.builder().cpuIdle(true).cpusetCpus("4000").build()))
+          .isInstanceOf(LinuxException.class);
+
+      assertThat(group.read("cpu.idle")).isEqualTo("0");
+      assertThat(group.cpuShares()).hasValue(before);
+    }
+  }
+
+  @Test
+  void whatTheKernelRefusesIsExplained() {
+    try (Cgroup group = create(Resources.builder().cpusetCpus("0"))) {
+      assertThatThrownBy(() -> group.update(Resources.builder().cpusetCpus("4000").build()))
+          .isInstanceOf(LinuxException.class)
+          .hasMessageContaining("4000 to /")
+          .hasMessageContaining("above the highest that this kernel counts");
+    }
+    assertThatThrownBy(() -> create(Resources.builder().cpusetCpus("4000")))
+        .hasMessageContaining("above the highest that this kernel counts");
+  }
+
+  @Test
+  void memoryOfTheGroupThatTheJvmIsInIsNotLowered() {
+    long self = ProcessHandle.current().pid();
+    try (Cgroup group = create(Resources.builder().memory(4096 * MIB))) {
+      Hierarchy hierarchy = CgroupLayout.current().with(Subsystem.MEMORY).orElseThrow();
+      CgroupDirectory memory = group.directory(hierarchy);
+      try (CgroupDirectory home =
+          CgroupDirectory.open(hierarchy, hierarchy.groupOf(self).orElseThrow())) {
+        memory.attach(self);
+        try {
+          assertThatIllegalStateException()
+              .isThrownBy(() -> group.update(Resources.builder().memory(2048 * MIB).build()))
+              .withMessageContaining("lowering memory.")
+              .withMessageContaining("would hit this JVM");
+          group.update(Resources.builder().memory(Limit.UNLIMITED).build());
+        } finally {
+          home.attach(self);
+        }
+      }
+      group.update(Resources.builder().memory(2048 * MIB).build());
+      assertThat(group.memoryLimit()).contains(Limit.of(2048 * MIB));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.belljar.cgroups.controller.CpuQuota;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.linux.DeviceNumber;
 import java.time.Duration;
 import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
@@ -45,6 +46,68 @@ class ResourcesTest {
             "cpus must be 0.01 to 8192, not 0.0",
             "memory must be at least 65536, not -1",
             "pids must be 1 to 4194304, not 0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "0-", "a", "3-1", "0,,1", "9000"})
+  void whatIsNoListOfProcessorsIsRefused(String list) {
+    assertThat(Resources.builder().cpusetCpus(list).cpusetMems(list).mistakes())
+        .containsExactly(
+            "cpusetCpus must be a list such as 0-3,8, not \"" + list + "\"",
+            "cpusetMems must be a list such as 0-3,8, not \"" + list + "\"");
+  }
+
+  @Test
+  void namesOfDevicesAndInterfacesHaveNoBlanks() {
+    assertThat(
+            Resources.builder()
+                .rdma("mlx 4", Limit.of(1), Limit.UNLIMITED)
+                .netPriority("", 1)
+                .mistakes())
+        .containsExactly(
+            "not the name of a network interface: \"\"",
+            "not the name of an RDMA device: \"mlx 4\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cgroup.procs",
+        "cgroup.threads",
+        "cgroup.kill",
+        "cgroup.freeze",
+        "memory.reclaim"
+      })
+  void aFileThatDoesSomethingIsNoLimit(String file) {
+    assertThat(Resources.builder().unified(file, "1").mistakes())
+        .singleElement()
+        .asString()
+        .contains(file, "sets no limit");
+  }
+
+  @Test
+  void swapCannotBeLimitedWhereMemoryIsNot() {
+    assertThat(Resources.builder().memory(Limit.UNLIMITED).memorySwap(Limit.of(1 << 20)).mistakes())
+        .singleElement()
+        .asString()
+        .contains("memorySwap counts memory and swap together");
+  }
+
+  @Test
+  void numbersThatAreNoLimitsAreMistakesToo() {
+    DeviceNumber disk = new DeviceNumber(8, 0);
+    assertThat(
+            Resources.builder()
+                .hugepages(2 << 20, -1)
+                .ioReadBps(disk, -1)
+                .ioWriteIops(disk, 0)
+                .ioWeight(disk, 9)
+                .mistakes())
+        .containsExactly(
+            "ioWeight of 8:0 must be 10 to 1000, not 9",
+            "ioReadBps must be at least 0, not -1",
+            "ioWriteIops of 8:0 must be 1 to 4294967295, not 0",
+            "hugepages must be at least 0, not -1");
   }
 
   @ParameterizedTest

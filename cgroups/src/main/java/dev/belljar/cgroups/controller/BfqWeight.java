@@ -19,11 +19,19 @@ final class BfqWeight {
   }
 
   static void require(String file, DeviceNumber disk) {
-    if (!IoSchedulers.isBfq(disk)) {
-      throw new UnsupportedOperationException(
-          "%s has no effect on %s, which BFQ does not schedule: write bfq to %s first"
-              .formatted(file, disk, "/sys/dev/block/" + disk + "/queue/scheduler"));
-    }
+    finding(file, disk)
+        .ifPresent(found -> {
+          throw new UnsupportedOperationException(found.text());
+        });
+  }
+
+  static Optional<Finding> finding(String file, DeviceNumber disk) {
+    return IoSchedulers.isBfq(disk)
+        ? Optional.empty()
+        : Optional.of(
+            Finding.noEffect(
+                "%s has no effect on %s, which BFQ does not schedule: write bfq to %s first"
+                    .formatted(file, disk, "/sys/dev/block/" + disk + "/queue/scheduler")));
   }
 
   static void requireAnywhere(String file) {

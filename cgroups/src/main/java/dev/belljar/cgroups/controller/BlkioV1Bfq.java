@@ -104,6 +104,17 @@ public final class BlkioV1Bfq {
   }
 
   /**
+   * Tells whether a weight for one disk would do nothing, because BFQ does not schedule it.
+   *
+   * @param disk the disk
+   * @return the finding; empty when a weight has an effect
+   * @throws LinuxException when {@code /sys} cannot be read
+   */
+  public static Optional<Finding> withoutEffect(DeviceNumber disk) {
+    return BfqWeight.finding(WEIGHT_DEVICE, disk);
+  }
+
+  /**
    * Returns the bytes that went to and from disks that BFQ schedules.
    *
    * @return by disk; one on which nothing was counted is absent

@@ -4,10 +4,12 @@ import dev.belljar.cgroups.controller.DeviceList.Subject;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.OwnGroup;
 import dev.belljar.cgroups.hierarchy.Written;
+import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The devices controller of version 1: which devices a group may open and make nodes of.
@@ -93,6 +95,22 @@ public final class DevicesV1 {
       throw e;
     }
     return new Written<>(LIST, new DeviceRules(wanted), rules());
+  }
+
+  /**
+   * Tells whether rules deny a part of what a rule with a wildcard allows, which this version
+   * cannot say: the kernel would take it and do nothing.
+   *
+   * @param rules the rules
+   * @return the finding, which names every such part; empty when the rules can be set
+   */
+  public static Optional<Finding> inexpressible(DeviceRules rules) {
+    try {
+      var _ = DeviceList.of(rules);
+      return Optional.empty();
+    } catch (UnsupportedOperationException holes) {
+      return Optional.of(Finding.missing(holes.getMessage()));
+    }
   }
 
   private void restore(List<DeviceRule> before, LinuxException cause) {

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.Finding;
@@ -157,6 +158,18 @@ public final class IoV2 {
                 "io.weight has no effect, since the cost model is enabled on no disk: write"
                     + " <major>:<minor> enable=1 to io.cost.qos in the root, or use"
                     + " io.bfq.weight"));
+  }
+
+  /**
+   * Tells whether any disk heeds {@code io.weight}: the cost model is enabled for it.
+   *
+   * @param hierarchy that of version 2
+   * @return whether one does; true too where the root, whose {@code io.cost.qos} says so, is not
+   *     seen
+   * @throws LinuxException when the kernel refuses
+   */
+  public static boolean isWeightHeeded(Hierarchy hierarchy) {
+    return IoCost.isEnabledAnywhere(hierarchy);
   }
 
   private Written<Long> writeDefault(int weight) {

@@ -94,6 +94,17 @@ public final class IoV2Bfq {
     return BfqWeight.finding(WEIGHT);
   }
 
+  /**
+   * Tells whether a weight for one disk would do nothing, because BFQ does not schedule it.
+   *
+   * @param disk the disk
+   * @return the finding; empty when a weight has an effect
+   * @throws LinuxException when {@code /sys} cannot be read
+   */
+  public static Optional<Finding> withoutEffect(DeviceNumber disk) {
+    return BfqWeight.finding(WEIGHT, disk);
+  }
+
   private Written<Long> writeDefault(int weight) {
     return files.write(
         WEIGHT,

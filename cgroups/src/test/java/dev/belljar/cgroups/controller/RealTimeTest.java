@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belljar.cgroups.Cgroup;
+import dev.belljar.cgroups.JvmCgroups;
+import dev.belljar.cgroups.Resources;
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,5 +132,37 @@ class RealTimeTest {
           .hasMessageContaining("EINVAL")
           .hasMessageContaining("real-time runtime per period");
     }
+  }
+
+  @Test
+  void anUpdateMovesRuntimeUpAndDownAndToOtherPeriods() {
+    try (Cgroup group = Cgroup.create("real-time", realtime(50, 500))) {
+      for (Resources next :
+          List.of(
+              realtime(10, 500),
+              realtime(100, 1000),
+              realtime(25, 250),
+              realtime(0, 250),
+              realtime(20, 400))) {
+        assertThat(group.update(next)).allMatch(Written::isExact);
+      }
+      assertThatThrownBy(() -> group.update(realtime(400, 1000)))
+          .hasMessageContaining("EINVAL")
+          .hasMessageContaining("real-time runtime per period");
+      assertThatThrownBy(
+              () -> group.update(realtime(10, 500).toBuilder().cpusetCpus("4000").build()))
+          .hasMessageContaining("cpuset");
+      assertThat(group.read("cpu.rt_runtime_us")).isEqualTo("20000");
+      assertThat(group.read("cpu.rt_period_us")).isEqualTo("400000");
+    } finally {
+      JvmCgroups.release();
+    }
+  }
+
+  private static Resources realtime(long runtimeMillis, long periodMillis) {
+    return Resources.builder()
+        .cpuRealtime(Duration.ofMillis(runtimeMillis), Duration.ofMillis(periodMillis))
+        .cpusetCpus("0")
+        .build();
   }
 }

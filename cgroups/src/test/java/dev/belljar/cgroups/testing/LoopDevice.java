@@ -89,6 +89,11 @@ public final class LoopDevice implements AutoCloseable {
     return this;
   }
 
+  /** Tells whether the kernel has a scheduler for it. */
+  public boolean has(String scheduler) {
+    return read("queue/scheduler").contains(scheduler);
+  }
+
   /** Tells whether a scheduler is in use. */
   public boolean isScheduledBy(String scheduler) {
     return read("queue/scheduler").contains("[" + scheduler + "]");
