@@ -94,6 +94,19 @@ class NetworkPoolTest {
   }
 
   @Test
+  void whatIsTakenIsMadeUpForByItself() throws Exception {
+    try (NetworkPool pool = NetworkPool.of(4)) {
+      assertThat(pool.awaitFull(LONG)).isTrue();
+      for (int taken = 1; taken <= 4; taken++) { // less than half, and more
+        for (int i = 0; i < taken; i++) {
+          pool.take().ifPresent(Namespace::close);
+        }
+        Await.until("the pool is full again", () -> pool.ready() == 4);
+      }
+    }
+  }
+
+  @Test
   void withoutStockAContainerMakesItsOwn() throws Exception {
     try (NetworkPool pool = NetworkPool.of(1)) {
       ContainerSpec spec = container().command("true").networkPool(pool).build();

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * makes one: {@code benchmarks/pool}, see the README.
  */
 public final class PoolBenchmarks {
-  private static final int WARM_UP = 300;
+  private static final int WARM_UP = 3_000;
   private static final int FREED = 500;
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final PrintStream OUT = System.out;

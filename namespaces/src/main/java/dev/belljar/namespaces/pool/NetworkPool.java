@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Network namespaces made ahead, {@code lo} up: to make one takes most of a container's start.
  *
- * <p>Each is given away once. What is taken is made up for by a thread of low priority; while there
+ * <p>Each is given away once. What is taken is made up for by a thread of low priority: some 20 to
+ * 40 ms later, when the start it was taken for is over, or at once when half is gone. While there
  * is none, containers make their own as ever, and nobody waits. The kernel frees a namespace some
  * time after the last process and descriptor have left it, and nobody waits for that either.
  *
@@ -45,10 +46,18 @@ public final class NetworkPool implements AutoCloseable {
   private static final long BYTES_EACH = 220 << 10;
   private static final int TRIES_IN_A_ROW = 3;
 
+  /** How long after a take the pool is refilled, at most, while more than half is in stock. */
+  private static final long PAUSE_MILLIS = 20;
+
+  /** How long the thread stays after the last take, at most. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final int size;
   private final Deque<Namespace> ready = new ArrayDeque<>();
   private Optional<Thread> maker = Optional.empty();
   private Optional<LinuxException> failure = Optional.empty();
+  private boolean hurry = true;
+  private long lastTake = System.nanoTime();
   private boolean closed;
 
   private NetworkPool(int size) {
@@ -94,9 +103,18 @@ public final class NetworkPool implements AutoCloseable {
         throw new IllegalStateException("the pool is closed");
       }
       taken = Optional.ofNullable(ready.poll());
+      lastTake = System.nanoTime();
+      if (ready.size() <= size / 2) {
+        hurry();
+      }
     }
     fill();
     return taken;
+  }
+
+  private synchronized void hurry() {
+    hurry = true;
+    notifyAll();
   }
 
   /**
@@ -117,6 +135,9 @@ public final class NetworkPool implements AutoCloseable {
    */
   public synchronized boolean awaitFull(Duration limit) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
+    if (ready.size() < size) {
+      hurry();
+    }
     while (ready.size() < size && maker.isPresent() && !closed) {
       long left = end - System.nanoTime();
       if (left <= 0) {
@@ -156,11 +177,12 @@ public final class NetworkPool implements AutoCloseable {
     thread.start();
   }
 
-  // The thread ends when the pool is full, and after failures; the next take starts another.
+  // The thread ends when nothing was taken for a while, and after failures; the next take starts
+  // another.
   private void make() {
     int failures = 0;
     try (NetworkMaker here = new NetworkMaker()) {
-      while (failures < TRIES_IN_A_ROW && isMissing()) {
+      while (failures < TRIES_IN_A_ROW && awaitMissing()) {
         try {
           put(here.make());
           failures = 0;
@@ -176,13 +198,29 @@ public final class NetworkPool implements AutoCloseable {
     }
   }
 
-  /** Says whether to make one more; when not, another thread may be started from now on. */
-  private synchronized boolean isMissing() {
-    boolean missing = !closed && ready.size() < size;
-    if (!missing) {
-      ended();
+  /**
+   * Waits until one more is to be made: not at once after a take, since the start that it is for
+   * would have to share the kernel's locks of network namespaces.
+   *
+   * @return false when there is nothing to do any more, and another thread may be started
+   */
+  private synchronized boolean awaitMissing() {
+    try {
+      boolean paused = false;
+      while (!closed && (ready.size() >= size || !(hurry || paused))) {
+        hurry &= ready.size() < size;
+        if (ready.size() >= size && System.nanoTime() - lastTake > IDLE_NANOS) {
+          ended();
+          return false;
+        }
+        paused = ready.size() < size;
+        TimeUnit.MILLISECONDS.timedWait(this, PAUSE_MILLIS);
+      }
+      hurry = !closed; // until it is full again
+      return !closed;
+    } catch (InterruptedException e) {
+      return false; // nobody knows the thread but the pool, which does not interrupt it
     }
-    return missing;
   }
 
   private void put(Namespace made) {
