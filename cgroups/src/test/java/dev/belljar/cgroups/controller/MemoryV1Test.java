@@ -186,6 +186,24 @@ class MemoryV1Test {
   }
 
   @Test
+  @Proves("memory.use_hierarchy")
+  void whatGroupsBelowUseCountsAndNothingElseCanBeAskedFor() {
+    try (TestGroup group = TestGroup.v1(Subsystem.MEMORY);
+        CgroupDirectory child = group.directory().create("child")) {
+      MemoryV1 memory = new MemoryV1(group.directory());
+      assertThat(memory.useHierarchy()).isTrue();
+      assertThat(memory.setUseHierarchy(true).isExact()).isTrue();
+      assertThatExceptionOfType(LinuxException.class)
+          .isThrownBy(() -> memory.setUseHierarchy(false))
+          .matches(e -> e.is(Errno.EINVAL));
+
+      assertThat(Ending.line(group.runIn(child, holding(8)))).isEqualTo("ready");
+      assertThat(new MemoryV1(child).memory().usage()).isGreaterThan(8 * MIB);
+      assertThat(memory.memory().usage()).isGreaterThan(8 * MIB);
+    }
+  }
+
+  @Test
   @RequiresTool({"losetup", "mkswap", "swapon"})
   @Proves({
     "memory.memsw.limit_in_bytes",
@@ -272,14 +290,13 @@ class MemoryV1Test {
   @ReadsBack(
       value = {
         "memory.soft_limit_in_bytes",
-        "memory.use_hierarchy",
         "memory.kmem.failcnt",
         "memory.kmem.limit_in_bytes",
         "memory.kmem.slabinfo"
       },
       why =
-          "the soft limit shows only when the whole machine is short of memory; the rest no longer"
-              + " does anything")
+          "the soft limit shows when the whole machine is short of memory, which tests do not make"
+              + " a host; the rest no longer does anything")
   void valuesAreRoundedToPagesAndReadBack() {
     try (TestGroup group = TestGroup.v1(Subsystem.MEMORY)) {
       MemoryV1 memory = new MemoryV1(group.directory());
@@ -291,7 +308,6 @@ class MemoryV1Test {
 
       assertThat(memory.kernelMemory().failures()).isZero();
 
-      assertThat(memory.setUseHierarchy(true).isExact()).isTrue();
       assertThat(memory.slabInfo()).isEmpty();
       assertThat(memory.memory().setLimit(Limit.UNLIMITED).isExact()).isTrue();
     }

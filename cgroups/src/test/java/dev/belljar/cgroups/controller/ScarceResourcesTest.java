@@ -25,7 +25,7 @@ class ScarceResourcesTest {
   @Test
   @ReadsBack(
       value = {"rdma.max", "rdma.current", "rdma.peak"},
-      why = "no machine of ours has an RDMA device")
+      why = "without an RDMA device there is nothing to hold")
   void rdmaHasNoDevices() {
     assumeHas(Subsystem.RDMA);
     try (TestGroup test = TestGroup.with(Subsystem.RDMA)) {
