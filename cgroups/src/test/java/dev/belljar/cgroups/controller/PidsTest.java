@@ -10,6 +10,7 @@ import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
+import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresKernel;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -111,6 +112,7 @@ class PidsTest {
   }
 
   @Test
+  @RequiresCgroup("pids")
   void minusOneIsRefusedByBothVersions() {
     try (TestGroup test = TestGroup.with(Subsystem.PIDS)) {
       assertThatThrownBy(() -> test.directory().write("pids.max", "-1"))

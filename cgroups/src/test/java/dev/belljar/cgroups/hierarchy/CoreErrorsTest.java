@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -191,6 +192,7 @@ class CoreErrorsTest {
   }
 
   @Test
+  @RequiresCgroup
   void aGroupThatHoldsAProcessIsNotRemoved() {
     try (TestGroup test = CgroupDirectoryTest.anywhere();
         CgroupDirectory child = test.directory().create("child")) {
@@ -217,6 +219,7 @@ class CoreErrorsTest {
   }
 
   @Test
+  @RequiresCgroup
   void aProcessThatIsNotThereCannotBeMoved() {
     try (TestGroup test = CgroupDirectoryTest.anywhere()) {
       explains(

@@ -45,7 +45,12 @@ public final class TestGroup implements AutoCloseable {
   private TestGroup(CgroupDirectory above) {
     this.above = above;
     this.name = "belljar-test-" + COUNTER.incrementAndGet();
-    this.directory = above.create(name);
+    try {
+      this.directory = above.create(name);
+    } catch (RuntimeException | Error failure) {
+      above.close();
+      throw failure;
+    }
   }
 
   /** Makes a group in the version 1 hierarchy of a subsystem, below the JVM's own group. */
