@@ -31,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 public final class PoolBenchmarks {
   private static final int WARM_UP = 3_000;
   private static final int FREED = 500;
+  private static final int SLICE_SECONDS = 5;
+  private static final Duration FREEING = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final PrintStream OUT = System.out;
 
@@ -122,18 +124,33 @@ public final class PoolBenchmarks {
   private void sustained(int seconds) throws Exception {
     OUT.printf("%n### starts per second, without a pause, for %d s%n%n", seconds);
     try (NativePeer c = c("C, makes one", "--net")) {
-      for (Peer peer :
-          List.of(c, belljar("Belljar, with a pool", container().networkPool(pool).build()))) {
-        long begin = System.nanoTime();
-        long count = 0;
-        while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(seconds)) {
-          peer.run();
-          count++;
+      List<Peer> peers =
+          List.of(
+              c,
+              belljar("Belljar, with a pool", container().networkPool(pool).build()),
+              belljar("Belljar, makes each", container().build()));
+      long[] counts = new long[peers.size()];
+      for (int done = 0; done < seconds; done += SLICE_SECONDS) {
+        for (int i = 0; i < counts.length; i++) {
+          Thread.sleep(FREEING); // what the one before left
+          counts[i] += startsIn(TimeUnit.SECONDS.toNanos(SLICE_SECONDS), peers.get(i));
         }
-        double time = (System.nanoTime() - begin) * 1e-9;
-        OUT.printf(Locale.ROOT, "%s: %.0f%n", peer.name(), count / time);
+      }
+      double time = Math.ceilDiv(seconds, SLICE_SECONDS) * (double) SLICE_SECONDS;
+      for (int i = 0; i < counts.length; i++) {
+        OUT.printf(Locale.ROOT, "%s: %.0f%n", peers.get(i).name(), counts[i] / time);
       }
     }
+  }
+
+  private static long startsIn(long nanos, Peer peer) throws Exception {
+    long begin = System.nanoTime();
+    long count = 0;
+    while (System.nanoTime() - begin < nanos) {
+      peer.run();
+      count++;
+    }
+    return count;
   }
 
   private void whileOthersAreFreed() throws Exception {

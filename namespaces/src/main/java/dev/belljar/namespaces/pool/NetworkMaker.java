@@ -21,7 +21,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class NetworkMaker implements AutoCloseable {
   private static final int PRIO_PROCESS = 0; // of a thread, when 0 is given as the process
-  private static final int LOW = 10;
+  private static final int LOWER = 5; // than the thread that made it; 19 is the lowest
+  private static final int GIVEN = 20; // the call returns 20 less the priority
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
   private static final int SIOCSIFFLAGS = 0x8914;
@@ -33,8 +34,11 @@ final class NetworkMaker implements AutoCloseable {
   private final Descriptor home = FileCalls.open("/proc/self/ns/net", OpenFlags.O_RDONLY);
 
   NetworkMaker() {
-    // Should it fail, namespaces are made at the usual priority.
-    var _ = Syscall.call(SyscallNumber.SETPRIORITY, PRIO_PROCESS, 0, LOW);
+    // Should one fail, namespaces are made at the usual priority.
+    long result = Syscall.call(SyscallNumber.GETPRIORITY, PRIO_PROCESS, 0);
+    if (!Syscall.failed(result)) {
+      var _ = Syscall.call(SyscallNumber.SETPRIORITY, PRIO_PROCESS, 0, GIVEN - result + LOWER);
+    }
   }
 
   /**

@@ -46,8 +46,11 @@ public final class NetworkPool implements AutoCloseable {
   private static final long BYTES_EACH = 220 << 10;
   private static final int TRIES_IN_A_ROW = 3;
 
-  /** How long after a take the pool is refilled, at most, while more than half is in stock. */
-  private static final long PAUSE_MILLIS = 20;
+  /** How long nothing is made after a take. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+  /** How often a full pool is looked at, so that a take need not wake the thread. */
+  private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** How long the thread stays after the last take, at most. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -56,8 +59,7 @@ public final class NetworkPool implements AutoCloseable {
   private final Deque<Namespace> ready = new ArrayDeque<>();
   private Optional<Thread> maker = Optional.empty();
   private Optional<LinuxException> failure = Optional.empty();
-  private boolean hurry = true;
-  private long lastTake = System.nanoTime();
+  private long lastTake = System.nanoTime() - PAUSE_NANOS;
   private boolean closed;
 
   private NetworkPool(int size) {
@@ -104,17 +106,9 @@ public final class NetworkPool implements AutoCloseable {
       }
       taken = Optional.ofNullable(ready.poll());
       lastTake = System.nanoTime();
-      if (ready.size() <= size / 2) {
-        hurry();
-      }
     }
     fill();
     return taken;
-  }
-
-  private synchronized void hurry() {
-    hurry = true;
-    notifyAll();
   }
 
   /**
@@ -135,9 +129,7 @@ public final class NetworkPool implements AutoCloseable {
    */
   public synchronized boolean awaitFull(Duration limit) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
-    if (ready.size() < size) {
-      hurry();
-    }
+    notifyAll(); // the thread need not wait until it looks again
     while (ready.size() < size && maker.isPresent() && !closed) {
       long left = end - System.nanoTime();
       if (left <= 0) {
@@ -199,28 +191,29 @@ public final class NetworkPool implements AutoCloseable {
   }
 
   /**
-   * Waits until one more is to be made: not at once after a take, since the start that it is for
-   * would have to share the kernel's locks of network namespaces.
+   * Waits until one more is to be made: in a pause between starts, since both need the kernel's
+   * locks of network namespaces, and a start without stock is faster than one beside the filling.
    *
    * @return false when there is nothing to do any more, and another thread may be started
    */
   private synchronized boolean awaitMissing() {
     try {
-      boolean paused = false;
-      while (!closed && (ready.size() >= size || !(hurry || paused))) {
-        hurry &= ready.size() < size;
-        if (ready.size() >= size && System.nanoTime() - lastTake > IDLE_NANOS) {
-          ended();
-          return false;
+      while (!closed) {
+        boolean full = ready.size() >= size;
+        long sinceTake = System.nanoTime() - lastTake;
+        if (!full && sinceTake >= PAUSE_NANOS) {
+          return true;
         }
-        paused = ready.size() < size;
-        TimeUnit.MILLISECONDS.timedWait(this, PAUSE_MILLIS);
+        if (full && sinceTake > IDLE_NANOS) {
+          break;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, full ? PERIOD_NANOS : PAUSE_NANOS);
       }
-      hurry = !closed; // until it is full again
-      return !closed;
     } catch (InterruptedException e) {
-      return false; // nobody knows the thread but the pool, which does not interrupt it
+      // Nobody knows the thread but the pool, which does not interrupt it.
     }
+    ended();
+    return false;
   }
 
   private void put(Namespace made) {
