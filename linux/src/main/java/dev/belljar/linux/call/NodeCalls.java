@@ -3,6 +3,7 @@ package dev.belljar.linux.call;
 import static dev.belljar.linux.call.Strace.check;
 import static dev.belljar.linux.call.Strace.quote;
 
+import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.syscall.Scratch;
@@ -21,6 +22,7 @@ public final class NodeCalls {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int LONGEST_LINK = 4096;
   private static final int PERMISSIONS = 07777;
+  private static final byte[] ITSELF = {};
 
   private NodeCalls() {}
 
@@ -109,19 +111,38 @@ public final class NodeCalls {
   }
 
   /**
-   * Sets the permissions of what is no symbolic link: one would be followed.
+   * Sets the permissions of what is no symbolic link.
    *
-   * @throws LinuxException when the kernel refuses
-   * @see <a href="https://man7.org/linux/man-pages/man2/chmod.2.html">fchmodat(2)</a>
+   * <p>fchmodat(2) would follow one, also one that has taken the name's place since somebody
+   * looked, and fchmodat2(2) came with Linux 6.6: so the file is opened first, and then named by
+   * its descriptor.
+   *
+   * @param dirfd the directory
+   * @param name the file's name
+   * @param mode of which the permissions are taken
+   * @throws LinuxException when the kernel refuses, ELOOP when it is a symbolic link
+   * @see <a href="https://man7.org/linux/man-pages/man2/chmod.2.html">chmod(2)</a>
    */
   public static void changeMode(int dirfd, byte[] name, int mode) {
     int permissions = mode & PERMISSIONS;
-    try (Scratch scratch = Scratch.open()) {
-      check(
-          Syscall.call(SyscallNumber.FCHMODAT, dirfd, scratch.string(name), permissions),
-          () ->
-              "fchmodat(%d, %s, 0%s)"
-                  .formatted(dirfd, quote(name), Integer.toOctalString(permissions)));
+    int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+    try (Descriptor file = FileCalls.open(dirfd, name, flags, 0)) {
+      if (FileDetails.of(file.number(), ITSELF).orElseThrow().type() == FileDetails.LINK) {
+        throw new LinuxException(
+            Uapi.ELOOP(),
+            "openat(%d, %s, O_PATH|O_NOFOLLOW)".formatted(dirfd, quote(name)),
+            "setting the permissions of a file",
+            "it is a symbolic link: somebody is changing the tree");
+      }
+      byte[] path = FileCalls.bytes("/proc/self/fd/" + file.number());
+      try (Scratch scratch = Scratch.open()) {
+        check(
+            Syscall.call(
+                SyscallNumber.FCHMODAT, Syscall.AT_FDCWD, scratch.string(path), permissions),
+            () ->
+                "fchmodat(AT_FDCWD, %s, 0%s)"
+                    .formatted(quote(path), Integer.toOctalString(permissions)));
+      }
     }
   }
 
