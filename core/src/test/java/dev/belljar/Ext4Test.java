@@ -1,6 +1,7 @@
 package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
@@ -10,6 +11,7 @@ import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountTable;
 import dev.belljar.rootfs.Overlay;
 import dev.belljar.rootfs.OverlayChanges;
+import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -74,6 +76,9 @@ class Ext4Test extends ContainerTest {
                 .lines())
         .containsExactly("0", "0");
     assertThat(Files.getAttribute(disk.resolve("own"), "unix:uid")).isEqualTo(0);
+    Mount within =
+        Mount.bind("/owned", "/tmp/m").within(disk.toString()).mapped(IdMap.of(0, 4242, 10));
+    assertThat(run(sh("stat -c %u /tmp/m").mount(within)).output()).isEqualTo("4242");
     Mount readOnly = Mount.rbind(disk.toString(), "/tmp/m").mappedAsContainer().readOnly();
     assertThat(
             run(sh("touch /tmp/m/x || echo refused")
@@ -81,6 +86,45 @@ class Ext4Test extends ContainerTest {
                     .mount(readOnly))
                 .output())
         .isEqualTo("refused");
+  }
+
+  @Test
+  void theOwnersOfLayersAreShownThroughAMap() throws Exception {
+    Path lower = Files.createDirectory(disk.resolve("lower"));
+    Files.writeString(lower.resolve("owned"), "x");
+    Overlay layers = Overlay.of(lower.toString(), Files.createDirectory(disk.resolve("l")) + "");
+    Mount mapped = Mount.overlay(layers.mapped(IdMap.of(0, 4242, 10)).readOnly(), "/tmp/o");
+    Mount sized = Mount.overlay(layers.mapped(IdMap.of(0, 4343, 10)).size(1 << 20), "/tmp/s");
+    Mount bind = Mount.bind(disk.toString(), "/tmp/b").mapped(IdMap.of(0, 4444, 10));
+    String script = "stat -c %u /tmp/s/owned /tmp/o/owned /tmp/b; echo y > /tmp/s/owned";
+    assertThat(run(sh(script).mount(sized, mapped, bind)).out().lines())
+        .containsExactly("4343", "4242", "4444");
+    assertThat(lower.resolve("owned")).hasContent("x");
+  }
+
+  @Test
+  @RequiresTool("busybox")
+  void whatIsWrittenToMappedLayersBelongsToTheContainersRootOnTheHostToo() throws Exception {
+    Path lower = Files.createDirectory(disk.resolve("lower"));
+    BusyboxTree.make(lower);
+    Path upper = Files.createDirectory(disk.resolve("upper"));
+    Overlay overlay = Overlay.of(lower.toString()).upper(BytePath.of(upper)).mappedAsContainer();
+    String script = "ls -n /bin/busybox; echo x > /new; ls -n /new; rm /bin/id";
+    assertThat(
+            run(sh(script).rootfs(Rootfs.overlay(overlay)).idMap(IdMap.of(0, 100_000, 65_536)))
+                .output()
+                .lines())
+        .allMatch(line -> line.matches("\\S+ +1 0 +0 .*"))
+        .hasSize(2);
+    assertThat(Files.getAttribute(upper.resolve("upper/new"), "unix:uid")).isEqualTo(0);
+    assertThat(overlay.changes().list())
+        .extracting(OverlayChanges.Change::toString)
+        .contains("ADDED new", "DELETED bin/id");
+    overlay.delete();
+    assertThat(upper).isEmptyDirectory();
+    assertThat(catchThrowable(() -> Container.builder().rootfs(Rootfs.overlay(overlay)).start()))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining("mappedAsContainer of " + lower + " needs USER");
   }
 
   @Test

@@ -131,6 +131,23 @@ class InputTreeTest extends ContainerTest {
     assertThat(catchThrowable(directory::keep)).hasMessageContaining("only regular files");
   }
 
+  @Test
+  void aFileIsCopiedFromWithinATree() throws IOException {
+    Files.createDirectory(dir.resolve("a"));
+    Files.writeString(dir.resolve("a/file"), "inside");
+    Files.createSymbolicLink(dir.resolve("link"), Path.of("/a/file"));
+    InputTree tree =
+        links(0, 0)
+            .copyWithin(BytePath.of("/copy"), BytePath.of(dir), BytePath.of("/link"))
+            .build();
+    assertThat(run(in(Rootfs.empty().with(tree), "cat /copy")).output()).isEqualTo("inside");
+    assertThat(
+            catchThrowable(() ->
+                InputTree.builder()
+                    .copyWithin(BytePath.of("/copy"), BytePath.of("base"), BytePath.of("/x"))))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/a/../b", "/./a", "/"})
   void whatIsNoPathOfATreeIsRefused(String path) {

@@ -7,18 +7,21 @@ import java.util.Optional;
 /**
  * A part of the host's files; see {@link Mount#bind} and {@link Mount#rbind}.
  *
- * @param source the absolute path on the host; symbolic links are followed
+ * @param source the absolute path on the host, or in the base; symbolic links are followed
  * @param target the absolute path in the container
  * @param recursive whether what is mounted below the source comes along
  * @param options how it is mounted; with {@code recursive} they hold for all of it
  * @param ids how owners of files are shown; empty for as they are
+ * @param base the directory that the source is looked up in as if it were the root directory; empty
+ *     for the host's root
  */
 public record BindMount(
     BytePath source,
     BytePath target,
     boolean recursive,
     MountOptions options,
-    Optional<MountIds> ids)
+    Optional<MountIds> ids,
+    Optional<BytePath> base)
     implements Mount {
   /**
    * Makes a mount.
@@ -29,6 +32,7 @@ public record BindMount(
   public BindMount {
     MountPaths.requireAbsolute(source, "bind source");
     MountPaths.requireTarget(target);
+    base.ifPresent(path -> MountPaths.requireAbsolute(path, "base of a bind source"));
     if (!options.data().isEmpty()) {
       throw new IllegalArgumentException(
           "a bind of " + source + " has no options of a file system, but " + options.data());
@@ -36,7 +40,8 @@ public record BindMount(
   }
 
   static BindMount of(BytePath source, BytePath target, boolean recursive) {
-    return new BindMount(source, target, recursive, MountOptions.none(), Optional.empty());
+    return new BindMount(
+        source, target, recursive, MountOptions.none(), Optional.empty(), Optional.empty());
   }
 
   /**
@@ -48,7 +53,7 @@ public record BindMount(
    * @return the new value
    */
   public BindMount mapped(IdMap map) {
-    return new BindMount(source, target, recursive, options, Optional.of(new MountIds.Mapped(map)));
+    return with(new MountIds.Mapped(map));
   }
 
   /**
@@ -58,8 +63,43 @@ public record BindMount(
    * @return the new value
    */
   public BindMount mappedAsContainer() {
-    return new BindMount(
-        source, target, recursive, options, Optional.of(new MountIds.OfContainer()));
+    return with(new MountIds.OfContainer());
+  }
+
+  private BindMount with(MountIds shown) {
+    return new BindMount(source, target, recursive, options, Optional.of(shown), base);
+  }
+
+  /**
+   * The same mount of a source in a tree that somebody else may change: its path is looked up as if
+   * a directory were the root directory, when a container starts. No symbolic link and no {@code
+   * ..} leads out of it, whatever is exchanged meanwhile; the links of {@code /proc} lead nowhere.
+   *
+   * {@snippet :
+   * Mount.bind("/artifacts", "/in").within("/srv/stages/first").readOnly();
+   * }
+   *
+   * @param directory the absolute path of the directory on the host; symbolic links on the way to
+   *     it are followed, so it must be one that only trusted users can exchange
+   * @return the new value
+   * @throws IllegalArgumentException when the path is relative
+   * @see <a href="https://man7.org/linux/man-pages/man2/openat2.2.html">openat2(2),
+   *     RESOLVE_IN_ROOT</a>
+   */
+  public BindMount within(BytePath directory) {
+    return new BindMount(source, target, recursive, options, ids, Optional.of(directory));
+  }
+
+  /**
+   * The same mount of a source in a tree that somebody else may change; see {@link
+   * #within(BytePath)}.
+   *
+   * @param directory the absolute path of the directory on the host, encoded as UTF-8
+   * @return the new value
+   * @throws IllegalArgumentException when the path is relative, empty or too long
+   */
+  public BindMount within(String directory) {
+    return within(BytePath.of(directory));
   }
 
   /**
@@ -74,7 +114,7 @@ public record BindMount(
 
   @Override
   public BindMount withOptions(MountOptions replacement) {
-    return new BindMount(source, target, recursive, replacement, ids);
+    return new BindMount(source, target, recursive, replacement, ids, base);
   }
 
   @Override

@@ -34,6 +34,7 @@ final class Fstab {
             target,
             kind.equals("rbind"),
             options.without("bind").without("rbind"),
+            Optional.empty(),
             Optional.empty());
       }
     }
@@ -42,12 +43,17 @@ final class Fstab {
 
   static ByteString print(Mount mount) {
     return switch (mount) {
-      case BindMount bind ->
-          line(
-              bind.source().bytes(),
-              mount,
-              "none",
-              bind.options().with(bind.recursive() ? "rbind" : "bind"));
+      case BindMount bind -> {
+        if (bind.base().isPresent()) {
+          throw new IllegalStateException(
+              "fstab has no word for a source within " + bind.base().get());
+        }
+        yield line(
+            bind.source().bytes(),
+            mount,
+            "none",
+            bind.options().with(bind.recursive() ? "rbind" : "bind"));
+      }
       case NewMount made -> line(made.source().bytes(), mount, made.type(), made.options());
       case OverlayMount overlay ->
           line(utf8("overlay"), mount, "overlay", layers(overlay.overlay(), overlay.options()));

@@ -4,6 +4,7 @@ import dev.belljar.linux.BytePath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -28,8 +29,8 @@ public final class InputTree {
     /** A symbolic link. */
     record Link(BytePath target) implements Entry {}
 
-    /** A copy of a file of the host. */
-    record Copy(BytePath source) implements Entry {}
+    /** A copy of a file of the host, whose path is looked up in the base where there is one. */
+    record Copy(BytePath source, Optional<BytePath> base) implements Entry {}
   }
 
   /** What is in a directory, by name. */
@@ -135,6 +136,7 @@ public final class InputTree {
 
     /**
      * Adds a copy of a regular file of the host, with its permissions, made when the tree is.
+     * Symbolic links are followed; see {@link #copyWithin} for trees of somebody else's.
      *
      * @param path an absolute path, encoded as UTF-8
      * @param source the absolute path of the file on the host, encoded as UTF-8
@@ -156,8 +158,29 @@ public final class InputTree {
      *     the source is relative
      */
     public Builder copy(BytePath path, BytePath source) {
+      return copy(path, source, Optional.empty());
+    }
+
+    /**
+     * Adds a copy of a regular file of a tree that somebody else may change: its path is looked up
+     * as if a directory were the root directory. No symbolic link and no {@code ..} leads out of
+     * it, whatever is exchanged meanwhile.
+     *
+     * @param path an absolute path
+     * @param base the absolute path of the directory on the host
+     * @param source the absolute path of the file in it
+     * @return this builder
+     * @throws IllegalArgumentException when a component of the path is {@code .} or {@code ..}, or
+     *     the source or the base is relative
+     */
+    public Builder copyWithin(BytePath path, BytePath base, BytePath source) {
+      MountPaths.requireAbsolute(base, "base of a file to copy");
+      return copy(path, source, Optional.of(base));
+    }
+
+    private Builder copy(BytePath path, BytePath source, Optional<BytePath> base) {
       MountPaths.requireAbsolute(source, "file to copy");
-      return add(path, new Entry.Copy(source));
+      return add(path, new Entry.Copy(source, base));
     }
 
     private Builder add(BytePath path, Entry entry) {

@@ -13,6 +13,7 @@ import dev.belljar.rootfs.tree.TreeRemoval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An {@link InputTree} that has been made in memory and can be the root of any number of
@@ -105,9 +106,9 @@ public final class KeptTree implements AutoCloseable {
   private static TreeMaker.Node node(BytePath name, InputTree.Entry entry) {
     return switch (entry) {
       case InputTree.Entry.Link(BytePath target) ->
-          new TreeMaker.Node(name.bytes(), target.bytes(), true);
-      case InputTree.Entry.Copy(BytePath source) ->
-          new TreeMaker.Node(name.bytes(), source.bytes(), false);
+          new TreeMaker.Link(name.bytes(), target.bytes());
+      case InputTree.Entry.Copy(BytePath source, Optional<BytePath> base) ->
+          new TreeMaker.Copy(name.bytes(), source.bytes(), base.map(BytePath::bytes));
     };
   }
 

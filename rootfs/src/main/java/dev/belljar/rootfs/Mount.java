@@ -28,7 +28,8 @@ public sealed interface Mount permits BindMount, NewMount, OverlayMount {
    * <p>An ordinary user can bind a directory that has mounts below it only with {@link #rbind}: the
    * kernel does not let him see what they hide.
    *
-   * @param source the absolute path on the host, encoded as UTF-8; symbolic links are followed
+   * @param source the absolute path on the host, encoded as UTF-8; symbolic links are followed, in
+   *     a tree of somebody else's only {@linkplain BindMount#within(String) within} a directory
    * @param target the absolute path in the container, encoded as UTF-8
    * @return the mount
    * @throws IllegalArgumentException when a path is relative, empty or too long
@@ -270,6 +271,8 @@ public sealed interface Mount permits BindMount, NewMount, OverlayMount {
    * Returns the mount as a line of fstab, with spaces in names escaped.
    *
    * @return what {@link #parse(ByteString)} takes
+   * @throws IllegalStateException for a bind whose source is looked up {@linkplain
+   *     BindMount#within(BytePath) within} a directory: without it the line would lead elsewhere
    */
   default ByteString toFstab() {
     return Fstab.print(this);

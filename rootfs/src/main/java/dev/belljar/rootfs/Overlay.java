@@ -1,6 +1,7 @@
 package dev.belljar.rootfs;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.IdMap;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +22,15 @@ import java.util.OptionalLong;
  * @param upper the absolute path of the folder that keeps what is written; empty for memory
  * @param writable whether anything can be written at all
  * @param size bytes that can be written to memory; empty for half of the machine's
+ * @param ids how owners of files in the directories are shown; empty for as they are
  * @see <a href="https://docs.kernel.org/filesystems/overlayfs.html">overlayfs</a>
  */
 public record Overlay(
-    List<BytePath> lower, Optional<BytePath> upper, boolean writable, OptionalLong size) {
+    List<BytePath> lower,
+    Optional<BytePath> upper,
+    boolean writable,
+    OptionalLong size,
+    Optional<MountIds> ids) {
   /** The most lower directories the kernel takes. */
   public static final int MAX_LAYERS = 500;
 
@@ -66,7 +72,7 @@ public record Overlay(
    * @throws IllegalArgumentException when there are none or too many, or a path is relative
    */
   public static Overlay of(List<BytePath> lower) {
-    return new Overlay(lower, Optional.empty(), true, OptionalLong.empty());
+    return new Overlay(lower, Optional.empty(), true, OptionalLong.empty(), Optional.empty());
   }
 
   /**
@@ -79,7 +85,7 @@ public record Overlay(
    * @throws IllegalArgumentException when the path is relative
    */
   public Overlay upper(BytePath folder) {
-    return new Overlay(lower, Optional.of(folder), true, OptionalLong.empty());
+    return new Overlay(lower, Optional.of(folder), true, OptionalLong.empty(), ids);
   }
 
   /**
@@ -90,7 +96,7 @@ public record Overlay(
    * @throws IllegalArgumentException when it is not positive
    */
   public Overlay size(long bytes) {
-    return new Overlay(lower, upper, writable, OptionalLong.of(bytes));
+    return new Overlay(lower, upper, writable, OptionalLong.of(bytes), ids);
   }
 
   /**
@@ -99,7 +105,34 @@ public record Overlay(
    * @return the new value
    */
   public Overlay readOnly() {
-    return new Overlay(lower, upper, false, size);
+    return new Overlay(lower, upper, false, size, ids);
+  }
+
+  /**
+   * The same layers, with the owners of files in all directories shown through a map, as {@link
+   * BindMount#mapped(IdMap)} does. It needs root, Linux 5.19 for overlays of such layers, and file
+   * systems that can. In an upper folder only users that the map leads to can make files.
+   *
+   * @param map the map, such as {@code IdMap.of(0, 100_000, 65_536)}
+   * @return the new value
+   */
+  public Overlay mapped(IdMap map) {
+    return with(new MountIds.Mapped(map));
+  }
+
+  /**
+   * The same layers, with owners as in the container's own USER namespace: what belongs to root on
+   * the host belongs to root inside, and what is written to an upper folder too. See {@link
+   * #mapped(IdMap)}.
+   *
+   * @return the new value
+   */
+  public Overlay mappedAsContainer() {
+    return with(new MountIds.OfContainer());
+  }
+
+  private Overlay with(MountIds shown) {
+    return new Overlay(lower, upper, writable, size, Optional.of(shown));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.belljar.rootfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.ByteString;
@@ -47,6 +48,14 @@ class MountTest {
     }
     Mount mount = Mount.rbind(path, path).option("ro");
     assertThat(Mount.parse(mount.toFstab())).isEqualTo(mount);
+  }
+
+  @Test
+  void aSourceWithinADirectoryHasNoLineThatWouldLeadElsewhere() {
+    BindMount mount = Mount.bind("/a", "/b").within("/base");
+    assertThatIllegalStateException().isThrownBy(mount::toFstab).withMessageContaining("/base");
+    assertThat(mount.readOnly().option("noexec").base()).contains(BytePath.of("/base"));
+    assertThatIllegalArgumentException().isThrownBy(() -> mount.within("relative"));
   }
 
   @Test

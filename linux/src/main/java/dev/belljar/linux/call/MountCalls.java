@@ -1,6 +1,7 @@
 package dev.belljar.linux.call;
 
 import static dev.belljar.linux.call.Strace.check;
+import static dev.belljar.linux.call.Strace.directory;
 import static dev.belljar.linux.call.Strace.quote;
 
 import dev.belljar.linux.BytePath;
@@ -29,16 +30,36 @@ public final class MountCalls {
    * @see <a href="https://man7.org/linux/man-pages/man2/open_tree.2.html">open_tree(2)</a>
    */
   public static Descriptor copy(byte[] path, boolean recursive) {
+    return copy(Syscall.AT_FDCWD, path, recursive);
+  }
+
+  /**
+   * Copies the mount that an open file is on, from that file down, into a detached one; see {@link
+   * #copy(byte[], boolean)}.
+   *
+   * @param file the file or directory, which may be open with {@code O_PATH}
+   */
+  public static Descriptor copy(Descriptor file, boolean recursive) {
+    return copy(file.number(), new byte[0], recursive);
+  }
+
+  private static Descriptor copy(int dirfd, byte[] path, boolean recursive) {
     int flags =
-        Uapi.OPEN_TREE_CLONE() | Uapi.OPEN_TREE_CLOEXEC() | (recursive ? Uapi.AT_RECURSIVE() : 0);
+        Uapi.OPEN_TREE_CLONE()
+            | Uapi.OPEN_TREE_CLOEXEC()
+            | (path.length == 0 ? Uapi.AT_EMPTY_PATH() : 0)
+            | (recursive ? Uapi.AT_RECURSIVE() : 0);
     try (Scratch scratch = Scratch.open()) {
-      long tree =
-          Syscall.call(SyscallNumber.OPEN_TREE, Syscall.AT_FDCWD, scratch.string(path), flags);
+      long tree = Syscall.call(SyscallNumber.OPEN_TREE, dirfd, scratch.string(path), flags);
       check(
           tree,
           () ->
-              "open_tree(AT_FDCWD, %s, OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC%s)"
-                  .formatted(quote(path), recursive ? "|AT_RECURSIVE" : ""));
+              "open_tree(%s, %s, OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC%s%s)"
+                  .formatted(
+                      directory(dirfd),
+                      quote(path),
+                      path.length == 0 ? "|AT_EMPTY_PATH" : "",
+                      recursive ? "|AT_RECURSIVE" : ""));
       return FileCalls.own(tree);
     }
   }

@@ -11,12 +11,15 @@ import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountOptions;
 import dev.belljar.rootfs.NewMount;
+import dev.belljar.rootfs.Overlay;
 import dev.belljar.rootfs.OverlayMount;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The mounts that somebody asked for: taken or made while the host can still be seen, placed in
@@ -25,6 +28,8 @@ import java.util.Set;
 final class GivenMounts {
   private static final Set<MountAttribute> BY_DEFAULT =
       EnumSet.of(MountAttribute.NOSUID, MountAttribute.NODEV);
+
+  private static final String END_OF_STAGE = "take the place away where overlays were layered";
 
   private final MountSteps mounts;
   private final RootfsSettings settings;
@@ -66,33 +71,44 @@ final class GivenMounts {
     takeOverlays();
   }
 
-  /** Those without a size of their own share a stage: a file system less for each. */
+  /** Where overlays are among mounts, in the order in which their layers are taken. */
+  static List<Integer> overlays(List<Mount> mounts) {
+    return IntStream.range(0, mounts.size())
+        .filter(i -> mounts.get(i) instanceof OverlayMount)
+        .boxed()
+        .sorted(Comparator.comparing(i -> overlay(mounts, i).size().isPresent()))
+        .toList();
+  }
+
+  static Overlay overlay(List<Mount> mounts, int index) {
+    return ((OverlayMount) mounts.get(index)).overlay();
+  }
+
+  /**
+   * Those without a size of their own come first and share a stage: a file system less for each.
+   */
   private void takeOverlays() {
-    OverlayStage shared = new OverlayStage(mounts, settings.confined());
+    OverlayStage shared = new OverlayStage(mounts, settings.confined(), trees);
     boolean begun = false;
-    for (int i = 0; i < given.size(); i++) {
-      if (given.get(i) instanceof OverlayMount overlay) {
-        String what = "layer an overlay for " + overlay.target();
-        if (overlay.overlay().size().isPresent()) {
-          continue;
-        }
-        if (!begun) {
-          shared.begin(what);
-          begun = true;
-        }
-        taken[i] = shared.add(overlay.overlay(), what);
-        restrict(taken[i], false, overlay.options(), what);
+    for (int i : overlays(given)) {
+      Overlay overlay = overlay(given, i);
+      String what = "layer an overlay for " + given.get(i).target();
+      if (overlay.size().isEmpty() && !begun) {
+        shared.begin(what);
+        begun = true;
       }
+      if (overlay.size().isPresent() && begun) {
+        shared.end(END_OF_STAGE);
+        begun = false;
+      }
+      taken[i] =
+          overlay.size().isPresent()
+              ? new OverlayStage(mounts, settings.confined(), trees).mount(overlay, what)
+              : shared.add(overlay, what);
+      restrict(taken[i], false, given.get(i).options(), what);
     }
     if (begun) {
-      shared.end("take the place away where overlays were layered");
-    }
-    for (int i = 0; i < given.size(); i++) {
-      if (given.get(i) instanceof OverlayMount overlay && overlay.overlay().size().isPresent()) {
-        String what = "layer an overlay for " + overlay.target();
-        taken[i] = new OverlayStage(mounts, settings.confined()).mount(overlay.overlay(), what);
-        restrict(taken[i], false, overlay.options(), what);
-      }
+      shared.end(END_OF_STAGE);
     }
   }
 
@@ -115,15 +131,7 @@ final class GivenMounts {
       return tree;
     }
     Variable tree = mounts.descriptor(bind.source().toString());
-    StepDraft copy =
-        mounts
-            .copy(
-                tree,
-                MountSteps.WORKING_DIRECTORY,
-                mounts.program().string(bind.source().bytes()),
-                bind.recursive())
-            .named(what)
-            .remedy(Errno.ENOENT, "the source must exist on the host");
+    StepDraft copy = copy(bind, tree, what);
     if (!bind.recursive()) {
       copy.remedy(
           Errno.EINVAL,
@@ -134,9 +142,30 @@ final class GivenMounts {
     return tree;
   }
 
+  private StepDraft copy(BindMount bind, Variable tree, String what) {
+    Argument source = mounts.program().string(bind.source().bytes());
+    if (bind.base().isEmpty()) {
+      return mounts
+          .copy(tree, MountSteps.WORKING_DIRECTORY, source, bind.recursive())
+          .named(what)
+          .remedy(Errno.ENOENT, "the source must exist on the host");
+    }
+    BytePath path = bind.base().get();
+    Variable base = mounts.descriptor(path.toString());
+    mounts
+        .openDirectory(base, MountSteps.WORKING_DIRECTORY, mounts.program().string(path.bytes()))
+        .named(what + ": open " + path)
+        .remedy(Errno.ENOENT, "the base must exist on the host");
+    Variable file = mounts.descriptor(bind.source() + " in " + path);
+    new Resolution(mounts.program())
+        .anything(file, base.value(), source, what + ": look it up in " + path)
+        .remedy(Errno.ENOENT, "the source must exist in its base, where links are looked up too");
+    return mounts.copy(tree, file, bind.recursive()).named(what);
+  }
+
   private Variable copyUp(NewMount made, Argument root) {
     String what = "mount a copy of " + made.target() + " over it";
-    OverlayStage stage = new OverlayStage(mounts, settings.confined());
+    OverlayStage stage = new OverlayStage(mounts, settings.confined(), trees);
     Variable tree = stage.copyUp(made, root, what);
     restrict(tree, false, made.options(), what);
     return tree;

@@ -6,6 +6,7 @@ import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountIds;
 import dev.belljar.rootfs.MountTable;
 import dev.belljar.rootfs.NewMount;
+import dev.belljar.rootfs.Overlay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,11 +68,19 @@ final class MountRules {
     if (bind.options().cleared().contains(MountAttribute.RDONLY)) {
       readOnly(bind.source()).ifPresent(found::add);
     }
-    if (!settings.confined()
-        && bind.ids().filter(MountIds.OfContainer.class::isInstance).isPresent()) {
-      found.add("mappedAsContainer of " + bind.source() + " needs USER among the namespaces");
-    }
+    needsUser(bind.ids(), bind.source(), settings).ifPresent(found::add);
     return found;
+  }
+
+  static Optional<String> impossible(Overlay overlay, RootfsSettings settings) {
+    return needsUser(overlay.ids(), overlay.lower().getFirst(), settings);
+  }
+
+  private static Optional<String> needsUser(
+      Optional<MountIds> ids, BytePath source, RootfsSettings settings) {
+    return ids.filter(MountIds.OfContainer.class::isInstance)
+        .filter(_ -> !settings.confined())
+        .map(_ -> "mappedAsContainer of " + source + " needs USER among the namespaces");
   }
 
   /** Tells that a path is on a mount that is read-only for everybody, which nobody changes here. */

@@ -4,6 +4,7 @@ import static dev.belljar.linux.launch.ProgramBuilder.literal;
 import static dev.belljar.linux.launch.ProgramBuilder.nothing;
 
 import dev.belljar.linux.Errno;
+import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
@@ -68,9 +69,7 @@ final class MountSteps {
             literal(MS_REC_SLAVE, "MS_REC|MS_SLAVE"),
             nothing())
         .named("make / a slave of the host's mounts")
-        .remedy(
-            Errno.EINVAL,
-            "the root directory of this JVM is not a mount point; was it started by chroot?");
+        .remedy(Errno.EINVAL, "the root directory of this JVM is not a mount point");
   }
 
   /**
@@ -93,12 +92,28 @@ final class MountSteps {
 
   /** Copies the mount that a descriptor stands for. */
   StepDraft copy(Variable into, Variable mount) {
+    return copy(into, mount, false);
+  }
+
+  /** Copies the mount or tree of mounts that a file is on, from that file down. */
+  StepDraft copy(Variable into, Variable file, boolean recursive) {
     long flags = Uapi.OPEN_TREE_CLONE() | Uapi.OPEN_TREE_CLOEXEC() | Uapi.AT_EMPTY_PATH();
+    String text = "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH";
     return call(
             SyscallNumber.OPEN_TREE,
-            mount.value(),
+            file.value(),
             path(""),
-            literal(flags, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH"))
+            recursive
+                ? literal(flags | Uapi.AT_RECURSIVE(), text + "|AT_RECURSIVE")
+                : literal(flags, text))
+        .into(into);
+  }
+
+  /** Opens a directory, not for reading but to stand for it; links are followed. */
+  StepDraft openDirectory(Variable into, Argument directory, Argument path) {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+    return call(
+            SyscallNumber.OPENAT, directory, path, literal(flags, "O_PATH|O_DIRECTORY|O_CLOEXEC"))
         .into(into);
   }
 

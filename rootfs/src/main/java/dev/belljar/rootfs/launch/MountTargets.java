@@ -27,7 +27,6 @@ import java.util.Optional;
  */
 final class MountTargets {
   private static final int S_IFDIR = 0x4000;
-  private static final int S_IFMT_STEP = 0x1000; // types of files are this far apart
   private static final int STATFS_SIZE = 120;
 
   /** What a target has to be, and is made as where it is missing. */
@@ -42,7 +41,7 @@ final class MountTargets {
   private final ProgramBuilder program;
   private final Argument root;
   private final Resolution resolution;
-  private final Memory statx;
+  private final Statx statx;
   private final Memory statfs;
 
   /**
@@ -56,7 +55,7 @@ final class MountTargets {
     this.program = mounts.program();
     this.root = root;
     this.resolution = new Resolution(program);
-    this.statx = program.memory(new byte[StatxFields.SIZE]);
+    this.statx = new Statx(mounts);
     this.statfs = program.memory(new byte[STATFS_SIZE]);
   }
 
@@ -142,7 +141,8 @@ final class MountTargets {
       case LIKE_SOURCE -> {
         Label file = program.label();
         Label done = program.label();
-        jumpUnlessDirectory(mount, file, what);
+        look(mount, what);
+        statx.jumpUnlessOfType(S_IFDIR, "S_IFDIR", file);
         makeDirectory(target, parent, last, path, what);
         program.jump(done);
         program.place(file);
@@ -217,17 +217,6 @@ final class MountTargets {
         .remedy("make it beforehand, by somebody who may");
   }
 
-  private void jumpUnlessDirectory(Variable mount, Label other, String what) {
-    look(mount.value(), what);
-    Variable mode = program.variable("mode");
-    load(StatxFields.MODE, mode); // 16 bits, and 16 that are 0
-    Label yes = program.label();
-    program.jumpIfLess(mode.value(), literal(S_IFDIR, "S_IFDIR"), other);
-    program.jumpIfLess(mode.value(), literal(S_IFDIR + S_IFMT_STEP, "S_IFDIR+010000"), yes);
-    program.jump(other);
-    program.place(yes);
-  }
-
   // A link outside /proc and /sys may lead into them.
   private void refuseKernelFiles(Variable target, String what) {
     mounts
@@ -248,20 +237,14 @@ final class MountTargets {
   }
 
   private void verify(Variable mount, Argument name, String what) {
-    Variable meant = program.variable("id of the mount");
-    look(mount.value(), what);
-    program
-        .control(Operation.Control.LOAD64, statx.address(), literal(StatxFields.MOUNT_ID))
-        .into(meant);
+    look(mount, what);
+    Variable meant = statx.loadLong(Statx.MOUNT_ID, "id of the mount");
     Variable found = mounts.descriptor("found");
     resolution
         .anything(found, root, name, what + ": see that it is there")
         .remedy(Errno.ENOENT, "somebody is changing the tree");
-    look(found.value(), what);
-    Variable there = program.variable("id of the mount there");
-    program
-        .control(Operation.Control.LOAD64, statx.address(), literal(StatxFields.MOUNT_ID))
-        .into(there);
+    look(found, what);
+    Variable there = statx.loadLong(Statx.MOUNT_ID, "id of the mount there");
     Label right = program.label();
     program.jumpIfEqual(there.value(), meant.value(), right);
     program
@@ -271,19 +254,7 @@ final class MountTargets {
     program.place(right);
   }
 
-  private void look(Argument file, String what) {
-    mounts
-        .call(
-            SyscallNumber.STATX,
-            file,
-            mounts.path(""),
-            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
-            literal(Uapi.STATX_TYPE() | StatxFields.STATX_MNT_ID, "STATX_TYPE|STATX_MNT_ID"),
-            statx.address())
-        .named(what + ": look at the mount");
-  }
-
-  private void load(int offset, Variable into) {
-    program.control(Operation.Control.LOAD32, statx.address(), literal(offset)).into(into);
+  private void look(Variable mount, String what) {
+    statx.look(mount, Statx.Wanted.MOUNT, what + ": look at the mount");
   }
 }

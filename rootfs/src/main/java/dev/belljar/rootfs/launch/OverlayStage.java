@@ -8,12 +8,9 @@ import dev.belljar.linux.ByteString;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.launch.Argument;
-import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
-import dev.belljar.linux.launch.ProgramBuilder.Memory;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
-import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.NewMount;
 import dev.belljar.rootfs.Overlay;
@@ -39,15 +36,24 @@ final class OverlayStage {
 
   private final MountSteps mounts;
   private final boolean confined;
+  private final JvmTrees trees;
   private final Variable stage;
-  private final Memory statx;
+  private final Statx statx;
   private int overlays;
 
-  OverlayStage(MountSteps mounts, boolean confined) {
+  /**
+   * Begins.
+   *
+   * @param mounts what to add to
+   * @param confined whether it is in a user namespace
+   * @param trees gives the {@link #layers} whose owners are mapped, which the JVM makes
+   */
+  OverlayStage(MountSteps mounts, boolean confined, JvmTrees trees) {
     this.mounts = mounts;
     this.confined = confined;
+    this.trees = trees;
     this.stage = mounts.descriptor("stage");
-    this.statx = mounts.program().memory(new byte[StatxFields.SIZE]);
+    this.statx = new Statx(mounts);
   }
 
   /** Puts one overlay together, on a stage of its own. */
@@ -87,25 +93,24 @@ final class OverlayStage {
   Variable add(Overlay overlay, String what) {
     String prefix = nextPrefix();
     List<String> names = new ArrayList<>();
-    Variable top = mounts.descriptor("layer");
     boolean keptBelow = !overlay.writable() && overlay.upper().isPresent();
-    if (keptBelow) {
-      bind(overlay.upper().orElseThrow().resolve("upper"), top, prefix + "K", what);
-      names.add(prefix + "K");
+    List<Variable> taken = new ArrayList<>();
+    for (BytePath path : layers(overlay)) {
+      int number = taken.size();
+      boolean isUpper = keptBelow ? number == 0 : number == overlay.lower().size();
+      String name = prefix + (isUpper ? "K" : name(keptBelow ? number - 1 : number));
+      taken.add(bind(overlay, path, name, what));
+      if (!isUpper || keptBelow) {
+        names.add(name);
+      }
     }
-    for (int i = 0; i < overlay.lower().size(); i++) {
-      Variable layer = i == 0 && !keptBelow ? top : mounts.descriptor("layer");
-      String name = prefix + name(i);
-      bind(overlay.lower().get(i), layer, name, what);
-      names.add(name);
-    }
+    Variable top = taken.getFirst();
     if (!overlay.writable()) {
       return readOnly(prefix, names, what);
     }
     if (overlay.upper().isPresent()) {
       String folder = prefix + "K";
-      Variable kept = mounts.descriptor("upper folder");
-      bind(overlay.upper().get(), kept, folder, what);
+      Variable kept = taken.getLast();
       makeUpper(kept, "", top, what);
       if (confined) { // the marks of the kernel have another name then: see OverlayChanges
         mounts
@@ -167,7 +172,38 @@ final class OverlayStage {
         : name(index / base - 1) + DIGITS.charAt(index % base);
   }
 
-  private void bind(BytePath path, Variable into, String name, String what) {
+  /**
+   * The directories of an overlay in the order in which they are taken, the topmost lower first.
+   */
+  static List<BytePath> layers(Overlay overlay) {
+    List<BytePath> all = new ArrayList<>(overlay.lower());
+    overlay
+        .upper()
+        .ifPresent(folder -> {
+          if (overlay.writable()) {
+            all.addLast(folder);
+          } else {
+            all.addFirst(folder.resolve("upper"));
+          }
+        });
+    return all;
+  }
+
+  private Variable bind(Overlay overlay, BytePath path, String name, String what) {
+    Variable into =
+        overlay.ids().isPresent()
+            ? trees.next(what + ": take " + path + " with its owners mapped")
+            : copy(path, what);
+    makeDirectory(stage, name, what);
+    mounts
+        .place(into, stage.value(), name)
+        .named(what + ": place " + path)
+        .remedy(Errno.ENOTDIR, path + " must be a directory");
+    return into;
+  }
+
+  private Variable copy(BytePath path, String what) {
+    Variable into = mounts.descriptor("layer");
     mounts
         .copy(into, MountSteps.WORKING_DIRECTORY, mounts.program().string(path.bytes()), false)
         .named(what + ": take " + path)
@@ -175,11 +211,7 @@ final class OverlayStage {
         .remedy(
             Errno.EINVAL,
             "something is mounted below it, which an overlay cannot have in a user namespace");
-    makeDirectory(stage, name, what);
-    mounts
-        .place(into, stage.value(), name)
-        .named(what + ": place " + path)
-        .remedy(Errno.ENOTDIR, path + " must be a directory");
+    return into;
   }
 
   private void makeDirectory(Variable parent, String name, String what) {
@@ -199,11 +231,12 @@ final class OverlayStage {
             literal(0755, "0755"))
         .named(what + ": make the upper directory")
         .on(Errno.EEXIST, there)
+        .remedy(Errno.EOVERFLOW, "the map of owners does not lead to the container's root")
         .remedy("the folder must be writable for the container's root");
-    look(lower, what);
-    Variable uid = load(StatxFields.UID, "uid");
-    Variable gid = load(StatxFields.GID, "gid");
-    Variable mode = load(StatxFields.MODE, "mode");
+    statx.look(lower, Statx.Wanted.ALL, what + ": look at the lower directory");
+    Variable uid = statx.load(Statx.UID, "uid");
+    Variable gid = statx.load(Statx.GID, "gid");
+    Variable mode = statx.load(Statx.MODE, "mode");
     // In a user namespace the owner may be nobody that can be named.
     mounts
         .call(
@@ -238,27 +271,6 @@ final class OverlayStage {
               literal(flags, "O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC"))
           .named(what + ": see that " + name + " is a directory");
     }
-  }
-
-  private void look(Variable file, String what) {
-    mounts
-        .call(
-            SyscallNumber.STATX,
-            file.value(),
-            mounts.path(""),
-            literal(Uapi.AT_EMPTY_PATH(), "AT_EMPTY_PATH"),
-            literal(Uapi.STATX_BASIC_STATS(), "STATX_BASIC_STATS"),
-            statx.address())
-        .named(what + ": look at the lower directory");
-  }
-
-  private Variable load(int offset, String name) {
-    Variable field = mounts.program().variable(name);
-    mounts
-        .program()
-        .control(Operation.Control.LOAD32, statx.address(), literal(offset))
-        .into(field);
-    return field;
   }
 
   // Two lowers are needed without an upper. The last has what is mounted on in every root.
@@ -297,8 +309,8 @@ final class OverlayStage {
         .named(what)
         .remedy(
             Errno.EINVAL,
-            "a layer's file system cannot be one of an overlay, an upper is on another overlay, or"
-                + " the layers are nested")
+            "a layer's file system cannot be one of an overlay, an upper is on another overlay, the"
+                + " layers are nested, or their owners are mapped, which takes Linux 5.19")
         .remedy(Errno.ELOOP, "an overlay of %d layers is too deep".formatted(count))
         .remedy(Errno.EBUSY, "the upper folder is in use by another container");
     Variable tree = mounts.descriptor("overlay");

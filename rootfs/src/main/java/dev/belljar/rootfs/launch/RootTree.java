@@ -3,7 +3,6 @@ package dev.belljar.rootfs.launch;
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.Errno;
-import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
@@ -51,7 +50,7 @@ final class RootTree {
       case DirectoryRootfs directory -> copy(mounts.program().string(directory.path().bytes()));
       case OverlayRootfs layers ->
           tree =
-              new OverlayStage(mounts, confined)
+              new OverlayStage(mounts, confined, trees)
                   .mount(layers.overlay(), "layer the overlay that becomes the root");
       case EmptyRootfs empty -> {
         if (empty.tree().isPresent()) {
@@ -63,7 +62,9 @@ final class RootTree {
       case KeptRootfs kept -> {
         tree = trees.next("take the tree that is kept");
         if (kept.writable()) {
-          tree = new OverlayStage(mounts, confined).over(tree, "layer an overlay on the kept tree");
+          tree =
+              new OverlayStage(mounts, confined, trees)
+                  .over(tree, "layer an overlay on the kept tree");
         }
       }
     }
@@ -75,14 +76,8 @@ final class RootTree {
 
   /** Opens the root of a mount namespace in which it has been entered already. */
   void open() {
-    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
     mounts
-        .call(
-            SyscallNumber.OPENAT,
-            MountSteps.WORKING_DIRECTORY,
-            mounts.path("/"),
-            literal(flags, "O_PATH|O_DIRECTORY|O_CLOEXEC"))
-        .into(tree)
+        .openDirectory(tree, MountSteps.WORKING_DIRECTORY, mounts.path("/"))
         .named("open the prepared root");
   }
 

@@ -66,7 +66,7 @@ public final class RootfsCheck {
         MountTargets.mistake(mount.target()).ifPresent(found::add);
       }
       switch (mount) {
-        case BindMount bind -> inFile("bind source", bind.source()).ifPresent(found::add);
+        case BindMount bind -> inSource(bind).ifPresent(found::add);
         case OverlayMount overlay -> found.addAll(inLayers(overlay.overlay()));
         case NewMount made ->
             made.options().data().stream()
@@ -158,6 +158,13 @@ public final class RootfsCheck {
     return mistake(what, path, OpenFlags.O_PATH);
   }
 
+  // What is in a base can be something else at the start: it is looked up then, and only then.
+  private static Optional<String> inSource(BindMount bind) {
+    return bind.base().isPresent()
+        ? inDirectory("base of a bind source", bind.base().get())
+        : inFile("bind source", bind.source());
+  }
+
   private static Optional<String> mistake(String what, BytePath path, int flags) {
     try (Descriptor _ = FileCalls.open(Syscall.AT_FDCWD, path.bytes(), flags, 0)) {
       return Optional.empty();
@@ -189,8 +196,12 @@ public final class RootfsCheck {
       switch (mount) {
         case NewMount made -> MountRules.impossible(made, settings).ifPresent(found::add);
         case BindMount bind -> found.addAll(MountRules.impossible(bind, settings));
-        case OverlayMount _ -> {}
+        case OverlayMount overlay ->
+            MountRules.impossible(overlay.overlay(), settings).ifPresent(found::add);
       }
+    }
+    if (request.rootfs() instanceof OverlayRootfs layers) {
+      MountRules.impossible(layers.overlay(), settings).ifPresent(found::add);
     }
     if (request.rootfs() instanceof HostRootfs host) {
       for (BytePath path : host.writable()) {

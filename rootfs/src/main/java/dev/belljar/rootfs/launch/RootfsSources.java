@@ -1,17 +1,24 @@
 package dev.belljar.rootfs.launch;
 
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.MountCalls;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.RootedCalls;
 import dev.belljar.rootfs.BindMount;
+import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.EmptyRootfs;
+import dev.belljar.rootfs.HostRootfs;
 import dev.belljar.rootfs.InputTree;
 import dev.belljar.rootfs.KeptRootfs;
 import dev.belljar.rootfs.KeptTree;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountIds;
+import dev.belljar.rootfs.Overlay;
+import dev.belljar.rootfs.OverlayRootfs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -40,13 +47,17 @@ public final class RootfsSources implements AutoCloseable {
     try {
       for (Mount mount : request.mounts()) {
         if (mount instanceof BindMount bind && bind.ids().isPresent()) {
-          sources.add(bind, userNamespaces);
+          sources.add(copy(bind), bind.source(), bind.ids().get(), userNamespaces);
         }
+      }
+      for (int i : GivenMounts.overlays(request.mounts())) {
+        sources.add(GivenMounts.overlay(request.mounts(), i), userNamespaces);
       }
       switch (request.rootfs()) {
         case KeptRootfs kept -> sources.trees.add(kept.tree().copyOfMount());
         case EmptyRootfs empty -> empty.tree().ifPresent(sources::make);
-        default -> {}
+        case OverlayRootfs layers -> sources.add(layers.overlay(), userNamespaces);
+        case HostRootfs _, DirectoryRootfs _ -> {}
       }
       return sources;
     } catch (RuntimeException | Error failure) {
@@ -73,18 +84,40 @@ public final class RootfsSources implements AutoCloseable {
     return taken;
   }
 
-  private void add(BindMount bind, Function<MountIds, Descriptor> userNamespaces) {
-    Descriptor tree = MountCalls.copy(bind.source().bytes(), bind.recursive());
+  private void add(Overlay overlay, Function<MountIds, Descriptor> userNamespaces) {
+    if (overlay.ids().isPresent()) {
+      for (BytePath layer : OverlayStage.layers(overlay)) {
+        Descriptor tree = MountCalls.copy(layer.bytes(), false);
+        add(tree, layer, overlay.ids().get(), userNamespaces);
+      }
+    }
+  }
+
+  private void add(
+      Descriptor tree,
+      BytePath source,
+      MountIds ids,
+      Function<MountIds, Descriptor> userNamespaces) {
     trees.add(tree);
-    try (Descriptor namespace = userNamespaces.apply(bind.ids().orElseThrow())) {
+    try (Descriptor namespace = userNamespaces.apply(ids)) {
       MountCalls.mapIds(tree.number(), namespace.number());
     } catch (LinuxException e) {
-      LinuxException told = e.doing("mapping the owners of " + bind.source());
+      LinuxException told = e.doing("mapping the owners of " + source);
       throw e.is(Errno.EINVAL)
           ? told.withRemedy(
               "its file system cannot on this kernel (tmpfs can since Linux 6.3, an overlay only"
                   + " by its layers), or it is mapped already")
           : told;
+    }
+  }
+
+  private static Descriptor copy(BindMount bind) {
+    byte[] source = bind.source().bytes();
+    if (bind.base().isEmpty()) {
+      return MountCalls.copy(source, bind.recursive());
+    }
+    try (Descriptor file = RootedCalls.open(bind.base().get().bytes(), source, OpenFlags.O_PATH)) {
+      return MountCalls.copy(file, bind.recursive());
     }
   }
 

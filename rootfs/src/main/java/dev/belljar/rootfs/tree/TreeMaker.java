@@ -8,6 +8,7 @@ import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.call.NodeCalls;
 import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.RootedCalls;
 import dev.belljar.linux.call.Strace;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
@@ -15,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,14 +38,26 @@ public final class TreeMaker {
   private static final int CHUNK = 16;
   private static final int MODE = 0755;
 
+  /** A file to be made. */
+  public sealed interface Node permits Link, Copy {}
+
   /**
-   * A file to be made.
+   * A symbolic link to be made.
    *
    * @param name its name
-   * @param target what a symbolic link says, or the path of the file to copy
-   * @param isLink whether it is a symbolic link
+   * @param target what it says
    */
-  public record Node(byte[] name, byte[] target, boolean isLink) {}
+  public record Link(byte[] name, byte[] target) implements Node {}
+
+  /**
+   * A file to be copied.
+   *
+   * @param name the copy's name
+   * @param source the path of the file
+   * @param base the path of the directory in which that one is looked up as if it were the root
+   *     directory; empty for the root directory itself
+   */
+  public record Copy(byte[] name, byte[] source, Optional<byte[]> base) implements Node {}
 
   /**
    * A directory to be made.
@@ -167,17 +181,16 @@ public final class TreeMaker {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
     try (Descriptor directory = FileCalls.open(top, folder.path(), flags, 0)) {
       for (Node node : folder.nodes()) {
-        if (node.isLink()) {
-          link(directory.number(), node, memory);
-        } else {
-          copy(directory.number(), node);
+        switch (node) {
+          case Link link -> link(directory.number(), link, memory);
+          case Copy copy -> copy(directory.number(), copy);
         }
       }
     }
   }
 
   // Without an object or an allocation: of this there are many.
-  private static void link(int directory, Node node, MemorySegment memory) {
+  private static void link(int directory, Link node, MemorySegment memory) {
     int target = node.target().length;
     int name = node.name().length;
     if (target + name + 2 > memory.byteSize()) {
@@ -198,15 +211,14 @@ public final class TreeMaker {
     }
   }
 
-  private static void copy(int directory, Node node) {
-    int reading = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+  private static void copy(int directory, Copy node) {
     int writing = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    try (Descriptor source = FileCalls.open(Syscall.AT_FDCWD, node.target(), reading, 0)) {
+    try (Descriptor source = open(node)) {
       FileDetails details = FileDetails.of(source.number(), new byte[0]).orElseThrow();
       if (details.type() != FileDetails.REGULAR) {
         throw new LinuxException(
             Errno.EINVAL.number(),
-            "openat(AT_FDCWD, " + Strace.quote(node.target()) + ", O_RDONLY)",
+            "openat(AT_FDCWD, " + Strace.quote(node.source()) + ", O_RDONLY)",
             "copying a file into a tree",
             "only regular files can be copied");
       }
@@ -215,5 +227,12 @@ public final class TreeMaker {
       }
       NodeCalls.changeMode(directory, node.name(), details.mode());
     }
+  }
+
+  private static Descriptor open(Copy node) {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+    return node.base().isPresent()
+        ? RootedCalls.open(node.base().get(), node.source(), flags)
+        : FileCalls.open(Syscall.AT_FDCWD, node.source(), flags, 0);
   }
 }
