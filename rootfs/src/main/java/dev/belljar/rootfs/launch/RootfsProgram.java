@@ -38,6 +38,7 @@ public final class RootfsProgram {
   private final KernelFiles kernel;
   private final NullDevice nullDevice;
   private final DeviceFiles devices;
+  private final NamespaceRoot namespaceRoot;
   private final RootTree root;
   private final Sysctls sysctls;
   private final GivenMounts given;
@@ -54,6 +55,7 @@ public final class RootfsProgram {
     kernel = new KernelFiles(mounts, settings, request, !procOnly);
     nullDevice = new NullDevice(mounts);
     devices = new DeviceFiles(mounts, settings, nullDevice, request.devices());
+    namespaceRoot = new NamespaceRoot(mounts, settings.chrooted());
     JvmTrees handed = new JvmTrees(program, trees);
     root =
         new RootTree(mounts, request.rootfs(), settings.confined(), request.plainChroot(), handed);
@@ -103,8 +105,9 @@ public final class RootfsProgram {
   public static void prepare(
       ProgramBuilder program, RootfsRequest request, RootfsSettings settings) {
     RootfsProgram steps = new RootfsProgram(program, request, settings, RootfsProgram::noTree);
-    steps.mounts.leaveTheHostsPeerGroups();
+    steps.namespaceRoot.leaveTheHostsPeerGroups();
     steps.root.take();
+    steps.namespaceRoot.goThere();
     steps.root.enter();
     if (steps.procOnly) {
       program.call(SyscallNumber.UMASK, literal(0)).named("give new files the permissions meant");
@@ -156,7 +159,7 @@ public final class RootfsProgram {
   }
 
   private void contribute() {
-    mounts.leaveTheHostsPeerGroups();
+    namespaceRoot.leaveTheHostsPeerGroups();
     sysctls.open();
     kernel.take();
     if (procOnly) {
@@ -166,6 +169,7 @@ public final class RootfsProgram {
     }
     given.take();
     root.take();
+    namespaceRoot.goThere();
     root.enter();
     furnish();
   }

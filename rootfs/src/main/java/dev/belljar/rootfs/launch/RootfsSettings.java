@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
  * @param ownIpc whether it has its own IPC namespace
  * @param ownCgroup whether it has its own CGROUP namespace
  * @param privileged whether nothing of /proc and /sys is masked or read-only
+ * @param chrooted whether the JVM's root directory is not the root of its mount namespace
  */
 public record RootfsSettings(
     boolean confined,
@@ -25,15 +26,16 @@ public record RootfsSettings(
     boolean ownNet,
     boolean ownIpc,
     boolean ownCgroup,
-    boolean privileged) {
+    boolean privileged,
+    boolean chrooted) {
   private static final String EVERYBODY = "0 0 4294967295";
 
   private static volatile Boolean initialUser;
 
-  /** Makes settings without a CGROUP namespace. */
+  /** Makes settings without a CGROUP namespace, for a JVM that was not started by chroot. */
   RootfsSettings(
       boolean confined, boolean ownPid, boolean ownNet, boolean ownIpc, boolean privileged) {
-    this(confined, ownPid, ownNet, ownIpc, false, privileged);
+    this(confined, ownPid, ownNet, ownIpc, false, privileged, false);
   }
 
   /**
@@ -42,16 +44,19 @@ public record RootfsSettings(
    * @param namespaces the kinds that are new or joined, as {@code CLONE_NEW*} flags
    * @param privileged whether nothing is masked
    * @return the settings
-   * @throws LinuxException when this JVM's /proc/self/uid_map cannot be read
+   * @throws LinuxException when this JVM's /proc/self/uid_map cannot be read, or its root not be
+   *     compared with that of its mount namespace
    */
   public static RootfsSettings of(long namespaces, boolean privileged) {
+    boolean confined = has(namespaces, Uapi.CLONE_NEWUSER()) || !isInitialUser();
     return new RootfsSettings(
-        has(namespaces, Uapi.CLONE_NEWUSER()) || !isInitialUser(),
+        confined,
         has(namespaces, Uapi.CLONE_NEWPID()),
         has(namespaces, Uapi.CLONE_NEWNET()),
         has(namespaces, Uapi.CLONE_NEWIPC()),
         has(namespaces, Uapi.CLONE_NEWCGROUP()),
-        privileged);
+        privileged,
+        has(namespaces, Uapi.CLONE_NEWNS()) && JvmRoot.isChanged());
   }
 
   private static boolean has(long namespaces, long kind) {
