@@ -6,13 +6,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A way out of a container that worked somewhere: what the attacker prepares, the container that is
- * started on it, and how the host sees that it was harmed.
+ * A way out of a container that worked somewhere: what the attacker prepares, what is done with
+ * that, such as a container that is started on it, and how the host sees that it was harmed.
  *
  * @param name what is tried
  * @param known the numbers it became known by
  * @param prepare what the attacker does beforehand
- * @param wanted the container
+ * @param wanted what is done on it, such as a container
  * @param isLost looks from outside: at the scene and at what came out of the container
  * @param onlyAmongShared whether it can succeed only where mounts are shared
  * @param refusal a part of the message when Belljar refuses the start, or empty when it runs
@@ -21,7 +21,7 @@ record Attack(
     String name,
     List<String> known,
     Consumer<Scene> prepare,
-    Function<Scene, Wanted> wanted,
+    Function<Scene, Deed> wanted,
     BiPredicate<Scene, String> isLost,
     boolean onlyAmongShared,
     String refusal) {
@@ -45,7 +45,7 @@ record Attack(
     return new Attack(name, known, how, wanted, isLost, onlyAmongShared, refusal);
   }
 
-  Attack wanting(Function<Scene, Wanted> what) {
+  Attack wanting(Function<Scene, Deed> what) {
     return new Attack(name, known, prepare, what, isLost, onlyAmongShared, refusal);
   }
 

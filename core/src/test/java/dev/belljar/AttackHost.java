@@ -1,22 +1,10 @@
 package dev.belljar;
 
-import static dev.belljar.namespaces.NamespaceType.CGROUP;
-import static dev.belljar.namespaces.NamespaceType.TIME;
-import static dev.belljar.namespaces.NamespaceType.USER;
-
-import dev.belljar.linux.syscall.Scratch;
-import dev.belljar.linux.syscall.Syscall;
-import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.testing.OtherJvm;
-import dev.belljar.namespaces.NamespaceType;
-import dev.belljar.rootfs.DirectoryRootfs;
-import dev.belljar.rootfs.Mount;
-import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,7 +37,12 @@ final class AttackHost {
     Scene scene = Scene.in(Path.of(words.get(2)));
     return words.size() == 3
         ? attack(Attacks.all().get(number), launcher, scene)
-        : race(Race.all().get(number), launcher, scene, Integer.parseInt(words.get(3)));
+        : race(
+            Race.all().get(number),
+            launcher,
+            scene,
+            Integer.parseInt(words.get(3)),
+            Integer.parseInt(words.get(4)));
   }
 
   private static List<String> attack(Attack attack, Launcher launcher, Scene scene) {
@@ -63,21 +56,26 @@ final class AttackHost {
     return List.of(lost, output.strip().replace('\n', ' '));
   }
 
-  /** Answers how often the race was lost, how often a container ran, and why it did not. */
-  private static List<String> race(Race race, Launcher launcher, Scene scene, int tries) {
+  /**
+   * Answers how often the race was lost, how often it ran to its end, and why it did not; it stops
+   * when it was lost often enough.
+   */
+  private static List<String> race(
+      Race race, Launcher launcher, Scene scene, int tries, int enough) {
     Attack attack = race.attack();
     attack.prepare().accept(scene);
     int lost = 0;
     int ran = 0;
     Set<String> refusals = new TreeSet<>();
     try (Exchange exchange = Exchange.of(race.one().apply(scene), race.other().apply(scene))) {
-      for (int i = 0; i < tries; i++) {
+      for (int i = 0; i < tries && lost < enough; i++) {
+        exchange.awaitNext();
         String output = run(launcher, attack.wanted().apply(scene));
         if (attack.isLost().test(scene, output)) {
           lost++;
           race.repair().accept(scene);
         }
-        if (output.startsWith("ran: exited with 0")) {
+        if (output.startsWith(Deed.DONE)) {
           ran++;
         } else {
           refusals.add(output.strip().replace('\n', ' ').replaceAll("[0-9]+", "N"));
@@ -88,7 +86,7 @@ final class AttackHost {
     }
   }
 
-  private static String mounts() {
+  static String mounts() {
     try {
       return Files.readString(Path.of("/proc/self/mountinfo"));
     } catch (IOException e) {
@@ -96,60 +94,9 @@ final class AttackHost {
     }
   }
 
-  private static String run(Launcher launcher, Wanted wanted) {
-    if (launcher == Launcher.NAIVE) {
-      return NaiveLauncher.run(wanted);
-    }
-    long leaked = wanted.leak.map(AttackHost::openCarelessly).orElse(-1L);
-    try {
-      Outcome outcome = Outcome.of(builder(wanted, launcher == Launcher.BELLJAR_ROOTLESS));
-      return "ran: %s %s %s".formatted(outcome.status(), outcome.out(), outcome.err());
-    } catch (ContainerException | IllegalArgumentException e) {
-      return "refused: " + e.getMessage();
-    } finally {
-      if (leaked >= 0) {
-        Syscall.call(SyscallNumber.CLOSE, leaked);
-      }
-    }
-  }
-
-  // Without O_CLOEXEC, which no Java code can leave out.
-  private static long openCarelessly(Path directory) {
-    try (Scratch scratch = Scratch.open()) {
-      return Syscall.call(
-          SyscallNumber.OPENAT, Syscall.AT_FDCWD, scratch.string(directory.toString()), 0, 0);
-    }
-  }
-
-  private static ContainerBuilder builder(Wanted wanted, boolean rootless) {
-    DirectoryRootfs rootfs = Rootfs.directory(wanted.root);
-    if (wanted.readOnly) {
-      rootfs = rootfs.readOnly();
-    }
-    for (String path : wanted.hidden) {
-      rootfs = rootfs.hide(path);
-    }
-    ContainerBuilder builder =
-        Container.builder()
-            .rootfs(rootfs)
-            .command(wanted.command)
-            .init(wanted.launcher.isPresent())
-            .workingDirectory(wanted.folder)
-            .timeout(ContainerTest.DEADLINE);
-    for (Wanted.Bind bind : wanted.binds) {
-      builder.mount(
-          bind.readOnly()
-              ? Mount.rbind(bind.source().toString(), bind.target()).readOnly()
-              : Mount.bind(bind.source().toString(), bind.target()));
-    }
-    if (wanted.sysctl) {
-      builder.sysctl(Wanted.SYSCTL, Wanted.SYSCTL_VALUE);
-    }
-    Set<NamespaceType> own = EnumSet.complementOf(EnumSet.of(TIME, rootless ? TIME : USER));
-    if (!wanted.hasCgroup) {
-      own.remove(CGROUP);
-    }
-    builder.namespaces(own.toArray(NamespaceType[]::new));
-    return rootless ? builder.rootless() : builder;
+  private static String run(Launcher launcher, Deed deed) {
+    return launcher == Launcher.NAIVE
+        ? deed.carelessly()
+        : deed.byBelljar(launcher == Launcher.BELLJAR_ROOTLESS);
   }
 }

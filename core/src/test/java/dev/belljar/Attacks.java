@@ -65,7 +65,7 @@ final class Attacks {
   private Attacks() {}
 
   static List<Attack> all() {
-    return Stream.of(links(), descriptors(), kernel(), MountAttacks.all())
+    return Stream.of(links(), descriptors(), kernel(), MountAttacks.all(), FileAttacks.all())
         .flatMap(List::stream)
         .toList();
   }
@@ -88,6 +88,12 @@ final class Attacks {
             .lostWhen((scene, output) ->
                 !Scene.read(scene.inside(scene.victim()).resolve(Wanted.SYSCTL_FILE)).isEmpty())
             .refusedAs("/proc in the root directory must be a directory, not a link"),
+        Attack.of("/sys is a link to the host", "CVE-2019-19921", "CVE-2023-27561")
+            .prepared(scene -> scene.link(scene.root().resolve("sys"), scene.victim()))
+            .wanting(scene -> Wanted.sh(scene, "true").forgettingPropagation())
+            .lostWhen((scene, output) -> AttackHost.mounts().contains(" " + scene.victim() + " "))
+            .amongSharedMounts()
+            .refusedAs("/sys in the root directory must be a directory, not a link"),
         Attack.of("/dev is a link to the host", "CVE-2026-41579")
             .prepared(scene -> scene.link(scene.root().resolve("dev"), scene.victim()))
             .refusedAs("/dev in the root directory must be a directory, not a link"),

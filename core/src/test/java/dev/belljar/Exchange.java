@@ -47,6 +47,18 @@ final class Exchange implements AutoCloseable {
     return count.get();
   }
 
+  /**
+   * Waits until it is at work beside the caller, or 10 milliseconds where a name is missing: a race
+   * on a busy machine would be none.
+   */
+  void awaitNext() {
+    long before = count();
+    long end = System.nanoTime() + 10_000_000;
+    while (count() == before && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+  }
+
   private void exchange(String one, String other) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment first = arena.allocateFrom(one);

@@ -34,10 +34,7 @@ final class NaiveLauncher {
                 "ROOT",
                 wanted.root.toString(),
                 "BINDS",
-                wanted.binds.stream()
-                    .map(
-                        bind -> "%s:%s:%s".formatted(bind.source(), bind.target(), bind.readOnly()))
-                    .collect(joining("\n")),
+                wanted.binds.stream().map(NaiveLauncher::line).collect(joining("\n")),
                 "HIDDEN",
                 String.join("\n", wanted.hidden),
                 "SHARED",
@@ -54,6 +51,7 @@ final class NaiveLauncher {
                 wanted.sysctl ? Wanted.SYSCTL_VALUE : "",
                 "FOLDER",
                 wanted.folder));
+    builder.environment().put("CLEANUP", wanted.cleanedUp.isPresent() ? "yes" : "no");
     try {
       Process process = builder.start();
       process.getOutputStream().close();
@@ -66,6 +64,15 @@ final class NaiveLauncher {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String line(Wanted.Bind bind) {
+    return "%s:%s:%s:%s"
+        .formatted(
+            bind.source(),
+            bind.target(),
+            bind.readOnly(),
+            bind.base().map(Object::toString).orElse(""));
   }
 
   private static String script() {

@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +18,10 @@ import java.util.stream.Stream;
 final class Scene {
   /** What nobody inside may read. */
   static final String SECRET = "a secret of the host";
+
+  /** Of the host's directory; few enough for somebody to want more. */
+  private static final Set<PosixFilePermission> VICTIM =
+      PosixFilePermissions.fromString("r-xr-xr-x");
 
   private final Path folder;
 
@@ -31,7 +38,9 @@ final class Scene {
         Files.createDirectory(scene.root().resolve(name));
       }
       Files.createDirectory(scene.victim());
+      Files.setPosixFilePermissions(scene.victim(), VICTIM);
       Files.createDirectory(scene.volume());
+      Files.createDirectory(scene.kept());
       Files.writeString(scene.canary(), SECRET);
     });
     return scene;
@@ -57,6 +66,11 @@ final class Scene {
     return folder.resolve("volume");
   }
 
+  /** A folder that keeps what containers change. */
+  Path kept() {
+    return folder.resolve("kept");
+  }
+
   /** A program of the host that starts containers. */
   Path launcher() {
     return folder.resolve("launcher");
@@ -80,6 +94,7 @@ final class Scene {
   boolean victimIsHarmed() {
     try (Stream<Path> files = Files.list(victim())) {
       return !files.toList().equals(List.of(canary()))
+          || !Files.getPosixFilePermissions(victim()).equals(VICTIM)
           || !Files.isRegularFile(canary(), LinkOption.NOFOLLOW_LINKS)
           || !Files.readString(canary()).equals(SECRET);
     } catch (IOException e) {
@@ -96,6 +111,7 @@ final class Scene {
         }
       }
       Files.writeString(canary(), SECRET);
+      Files.setPosixFilePermissions(victim(), VICTIM);
     });
   }
 

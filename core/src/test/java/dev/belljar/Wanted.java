@@ -1,20 +1,23 @@
 package dev.belljar;
 
+import dev.belljar.linux.BytePath;
+import dev.belljar.rootfs.Overlay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** The container that an attack asks for, of whichever launcher. */
-final class Wanted {
+final class Wanted implements Deed {
   /**
    * A file or directory of the host to be seen inside.
    *
    * @param source where it is
    * @param target where it is seen
    * @param readOnly whether nothing below it may be written
+   * @param base the attacker's directory that the source is in, and has to be in
    */
-  record Bind(Path source, String target, boolean readOnly) {}
+  record Bind(Path source, String target, boolean readOnly, Optional<Path> base) {}
 
   /** The sysctl that is set, which every NET namespace has, and its value. */
   static final String SYSCTL = "net.ipv4.ip_default_ttl";
@@ -36,6 +39,7 @@ final class Wanted {
   boolean readOnly;
   boolean checksPaths;
   boolean hasCgroup = true;
+  Optional<Overlay> cleanedUp = Optional.empty();
 
   private Wanted(Path root, List<String> command) {
     this.root = root;
@@ -53,13 +57,19 @@ final class Wanted {
   }
 
   Wanted bind(Path source, String target) {
-    binds.add(new Bind(source, target, false));
+    binds.add(new Bind(source, target, false, Optional.empty()));
+    return this;
+  }
+
+  /** What a directory of the attacker's has of a name. */
+  Wanted bindWithin(Path base, String source, String target) {
+    binds.add(new Bind(Path.of(source), target, false, Optional.of(base)));
     return this;
   }
 
   /** With all that is mounted below it. */
   Wanted bindReadOnly(Path source, String target) {
-    binds.add(new Bind(source, target, true));
+    binds.add(new Bind(source, target, true, Optional.empty()));
     return this;
   }
 
@@ -102,7 +112,16 @@ final class Wanted {
     return this;
   }
 
-  /** The naive launcher looks where a target leads before it mounts on it. */
+  /**
+   * What the launcher made in the root is taken away afterwards; Belljar made it in a folder of
+   * changes.
+   */
+  Wanted cleaningUp(Path folder) {
+    cleanedUp = Optional.of(Overlay.of(root.toString()).upper(BytePath.of(folder)));
+    return this;
+  }
+
+  /** The naive launcher looks where a path leads before it uses it. */
   Wanted checkingPaths() {
     checksPaths = true;
     return this;
@@ -111,5 +130,15 @@ final class Wanted {
   Wanted withoutCgroupNamespace() {
     hasCgroup = false;
     return this;
+  }
+
+  @Override
+  public String carelessly() {
+    return NaiveLauncher.run(this);
+  }
+
+  @Override
+  public String byBelljar(boolean rootless) {
+    return BelljarLauncher.run(this, rootless);
   }
 }

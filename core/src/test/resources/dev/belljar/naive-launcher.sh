@@ -2,8 +2,9 @@
 # belongs to somebody else. It runs in new MOUNT, PID, UTS, IPC and NET namespaces, made by unshare(1).
 #
 #   ROOT      the container's root directory
-#   BINDS     lines SOURCE:TARGET:READONLY
-#   CHECKED   whether it looks where targets lead ("yes"), before it uses them
+#   BINDS     lines SOURCE:TARGET:READONLY:BASE, the source being a path in the base where there is one
+#   CHECKED   whether it looks where paths lead ("yes"), before it uses them
+#   CLEANUP   whether it removes the mount points afterwards ("yes")
 #   HIDDEN    lines with paths to hide
 #   SHARED    whether mounts may reach the host ("yes": it forgot about propagation)
 #   LEAK      a directory that the launcher happens to have open, as descriptor 7
@@ -20,9 +21,14 @@ busybox mount -t proc proc "$ROOT/proc"
 busybox mkdir -p "$ROOT/sys"
 busybox mount -o rbind /sys "$ROOT/sys"
 [ -e "$ROOT/dev/null" ] || { busybox mkdir -p "$ROOT/dev"; busybox mknod -m 666 "$ROOT/dev/null" c 1 3; }
-echo "$BINDS" | while IFS=: read -r source target readonly; do
+echo "$BINDS" | while IFS=: read -r source target readonly base; do
   [ -n "$source" ] || continue
+  source=$base$source
   if [ "$CHECKED" = yes ]; then
+    case $(busybox readlink -f "$source") in
+      "$base"*) ;;
+      *) echo "$source leads out" && exit 1 ;;
+    esac
     case $(busybox readlink -f "$ROOT${target%/*}") in
       "$ROOT"*) ;;
       *) echo "$target leads out" && exit 1 ;;
@@ -31,6 +37,7 @@ echo "$BINDS" | while IFS=: read -r source target readonly; do
   if [ -d "$source" ]; then
     busybox mkdir -p "$ROOT$target"
   else
+    busybox mkdir -p "$ROOT${target%/*}"
     [ -e "$ROOT$target" ] || : > "$ROOT$target"
   fi
   busybox mount -o rbind "$source" "$ROOT$target"
@@ -42,7 +49,12 @@ done
 [ "$READONLY" != yes ] || busybox mount -o remount,bind,ro "$ROOT"
 [ -z "$LEAK" ] || exec 7< "$LEAK"
 [ -z "$LAUNCHER" ] || busybox sh -c 'exec -a busybox "$LAUNCHER" sleep 0.3' > /dev/null &
-exec busybox chroot "$ROOT" /bin/sh -c '
+[ "$CLEANUP" = yes ] || exec=exec
+$exec busybox chroot "$ROOT" /bin/sh -c '
   [ -z "$SYSCTL" ] || echo "$SYSCTL" > /proc/sys/net/ipv4/ip_default_ttl
   cd "$FOLDER"
   exec "$@"' sh "$@"
+echo "$BINDS" | while IFS=: read -r source target readonly base; do
+  busybox umount "$ROOT$target" || :
+  busybox rm -rf "$ROOT$target"
+done
