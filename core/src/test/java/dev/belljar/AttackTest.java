@@ -34,7 +34,7 @@ class AttackTest {
   /** How often a race is run; more with {@code -Dbelljar.race.tries=10000}. */
   private static final int TRIES = Integer.getInteger("belljar.race.tries", 60);
 
-  private static final int BATCH = 500;
+  private static final int BATCH = 100;
 
   @TempDir private Path folder;
 
