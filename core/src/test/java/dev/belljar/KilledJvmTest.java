@@ -42,7 +42,7 @@ class KilledJvmTest extends ContainerTest {
         Belljar.sweep().groups().stream().map(group -> group.path().toString()).toList();
 
     assertThat(swept).containsAll(left.stream().filter(KilledJvmTest::isTop).toList());
-    assertThat(groups()).doesNotContainAnyElementsOf(left);
+    assertThat(groups()).noneMatch(left::contains); // none are left where none can be made
   }
 
   private static boolean isTop(String group) {
@@ -58,7 +58,7 @@ class KilledJvmTest extends ContainerTest {
 
     assertThat(ChildJvm.run(List.of(), OPTIONS, StartsOneContainer.class)).endsWith("with 7");
 
-    assertThat(groups()).doesNotContainAnyElementsOf(left);
+    assertThat(groups()).noneMatch(left::contains); // none are left where none can be made
   }
 
   @Test
