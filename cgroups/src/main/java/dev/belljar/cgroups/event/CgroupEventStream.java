@@ -47,7 +47,8 @@ public final class CgroupEventStream implements AutoCloseable {
    * @return the event; empty when the stream is closed, or the group was removed and {@link
    *     CgroupEvent.Removed} has been taken
    * @throws InterruptedException when the waiting thread is interrupted
-   * @throws LinuxException when the group could not be read any more; nothing else comes then
+   * @throws LinuxException when the group could not be read any more, such as ENODEV when a
+   *     controller was taken from it; nothing else comes then
    */
   public Optional<CgroupEvent> next() throws InterruptedException {
     return mailbox.take(Optional.empty());
@@ -60,7 +61,8 @@ public final class CgroupEventStream implements AutoCloseable {
    * @return the event; empty when the time is up or nothing comes any more, which {@link #isOver}
    *     tells
    * @throws InterruptedException when the waiting thread is interrupted
-   * @throws LinuxException when the group could not be read any more; nothing else comes then
+   * @throws LinuxException when the group could not be read any more, such as ENODEV when a
+   *     controller was taken from it; nothing else comes then
    */
   public Optional<CgroupEvent> next(Duration patience) throws InterruptedException {
     return mailbox.take(Optional.of(patience));

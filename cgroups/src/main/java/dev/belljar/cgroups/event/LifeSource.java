@@ -9,8 +9,6 @@ import dev.belljar.linux.LinuxException;
  * waits for memory on version 1; so it is looked at now and then.
  */
 final class LifeSource extends Source {
-  private static final String IN_EVERY_GROUP = "cgroup.procs";
-
   private final long interval;
   private CgroupDirectory group;
 
@@ -20,7 +18,7 @@ final class LifeSource extends Source {
 
   @Override
   void open(CgroupDirectory directory) {
-    group = own(CgroupDirectory.open(directory.hierarchy(), directory.path()));
+    group = directory;
   }
 
   @Override

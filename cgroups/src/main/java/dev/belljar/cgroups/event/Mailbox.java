@@ -1,6 +1,5 @@
 package dev.belljar.cgroups.event;
 
-import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import java.time.Duration;
@@ -113,20 +112,29 @@ final class Mailbox {
     };
   }
 
-  /** A source has ended: the group is gone, or something failed. No other event comes. */
-  void ended(RuntimeException reason) {
+  /** The group is gone: that is the last event. */
+  void removed() {
+    end(() -> put(new CgroupEvent.Removed()));
+  }
+
+  /** A source has failed: no other event comes. */
+  void failed(RuntimeException reason) {
+    end(() -> failure = Closing.first(failure, reason));
+  }
+
+  private void end(Runnable last) {
+    RuntimeException closing = null;
     try {
       atEnd.run(); // without the lock, which a source takes after its own
     } catch (RuntimeException e) {
-      Closing.first(reason, e);
+      closing = e;
     }
     lock.lock();
     try {
       if (!complete && !closed) {
-        if (reason instanceof LinuxException gone && gone.is(Errno.ENODEV)) {
-          put(new CgroupEvent.Removed());
-        } else {
-          failure = Closing.first(failure, reason);
+        last.run();
+        if (closing != null) {
+          failure = Closing.first(failure, closing);
         }
         complete = true;
         changed.signalAll();

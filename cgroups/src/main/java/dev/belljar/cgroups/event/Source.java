@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.event;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.event.EventLoop;
@@ -15,25 +16,37 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>After a wake-up the descriptor is left alone for 10 ms, so that a storm of notifications takes
  * a hundred wake-ups a second at most; nothing is lost, since it stays ready. A group that is gone
- * makes its files ready for ever: they are closed at once.
+ * makes its files ready for ever: they are not waited for any more, and closed at once.
  */
 abstract class Source implements AutoCloseable {
+  static final String IN_EVERY_GROUP = "cgroup.procs";
+
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long MOST_BETWEEN_FILES = TimeUnit.SECONDS.toNanos(1);
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private Mailbox mailbox;
   private EventLoop.Watch watch;
   private Timers.Timer timer;
   private Timers.Timer poller;
+  private CgroupDirectory place;
   private long again;
+  private long lost;
   private boolean over;
 
   /**
    * Opens its files and reads what was before; when it fails, the source is closed by the caller.
    *
+   * @param group the group, which stays open until the source ends
    * @throws LinuxException when the kernel refuses
    */
   abstract void open(CgroupDirectory group);
+
+  /** Opens it for a group, which it then knows by a descriptor of its own. */
+  final void openFor(CgroupDirectory group) {
+    place = own(CgroupDirectory.open(group.hierarchy(), group.path()));
+    open(place);
+  }
 
   /** Keeps something open until the source ends. */
   <T extends AutoCloseable> T own(T resource) {
@@ -114,9 +127,34 @@ abstract class Source implements AutoCloseable {
     try {
       look(mailbox);
       return true;
-    } catch (RuntimeException e) { // also what cannot be parsed: nobody is to wait for ever
-      mailbox.ended(e); // closes this one too
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENODEV)) {
+        lost = System.nanoTime();
+        findOut(e);
+      } else {
+        mailbox.failed(e); // closes this one too
+      }
       return false;
+    } catch (RuntimeException e) { // what cannot be parsed: nobody is to wait for ever
+      mailbox.failed(e);
+      return false;
+    }
+  }
+
+  // The file is gone: most often with its group, of which the file of a controller goes a little
+  // earlier than the rest; or the controller was taken from the group, which lives on.
+  private synchronized void findOut(LinuxException gone) {
+    if (over) {
+      return;
+    }
+    if (!place.has(IN_EVERY_GROUP)) {
+      mailbox.removed();
+    } else if (System.nanoTime() - lost > MOST_BETWEEN_FILES) {
+      mailbox.failed(gone.withRemedy("the group is there still: its controller was taken from it"));
+    } else {
+      cancel(timer);
+      cancel(poller);
+      timer = EventLoop.shared().schedule(PAUSE, () -> findOut(gone));
     }
   }
 

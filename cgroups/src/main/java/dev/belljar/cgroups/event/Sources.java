@@ -120,7 +120,7 @@ final class Sources {
 
   private void add(Source source, CgroupDirectory group) {
     sources.add(source); // first, so that it is closed when opening it fails
-    source.open(group);
+    source.openFor(group);
   }
 
   /** Everything that can be had counts as wanted, when everything is. */

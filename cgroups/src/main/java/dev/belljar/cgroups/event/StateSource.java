@@ -44,7 +44,7 @@ final class StateSource extends Source {
 
   @Override
   void open(CgroupDirectory directory) {
-    group = own(CgroupDirectory.open(directory.hierarchy(), directory.path()));
+    group = directory;
     file = own(EventFile.open(directory, name));
     wasPopulated = isPopulated();
     wasFrozen = isFrozen();

@@ -14,6 +14,7 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.event.EventLoop;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
+import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
@@ -203,7 +204,7 @@ class CgroupEventsTest {
     try (CgroupEventStream stream = events().memoryThreshold(threshold).open()) {
       Process process =
           group.run(
-              "for i in 1 2 3 4 5 6 7 8 9 10; do head -c 9000000 /dev/zero | tail -c 8300000; done"
+              "for i in 1 2 3; do head -c 9000000 /dev/zero | tail -c 8300000; done"
                   + " >/dev/null; x=$(head -c 9000000 /dev/zero | tr '\\0' a); echo; read end");
       Ending.line(process);
       assertThat(lastSide(stream)).isTrue();
@@ -329,6 +330,26 @@ class CgroupEventsTest {
           () -> ProcessDescriptors.targets().stream().noneMatch(each -> each.contains(file)));
     } finally {
       below.close();
+    }
+  }
+
+  @Test
+  @RequiresCgroupV2("pids")
+  void aGroupWhoseControllerIsTakenAwayIsNotSaidToBeRemoved() {
+    CgroupDirectory above = group.with("pids.max").orElseThrow();
+    above.write("cgroup.subtree_control", "+pids");
+    try (CgroupDirectory below = above.create("below")) {
+      try (CgroupEventStream stream =
+          CgroupEvents.of(List.of(below)).polling(INTERVAL).pidsLimit().open()) {
+        above.write("cgroup.subtree_control", "-pids");
+
+        assertThatExceptionOfType(LinuxException.class)
+            .isThrownBy(() -> stream.next(DEADLINE))
+            .withMessageContaining("ENODEV")
+            .withMessageContaining("its controller was taken from it");
+        assertThat(stream.isOver()).isTrue();
+      }
+      below.remove();
     }
   }
 

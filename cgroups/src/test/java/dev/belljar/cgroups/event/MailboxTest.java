@@ -88,7 +88,7 @@ class MailboxTest {
 
   @Test
   void whatCannotBeParsedEndsTheWaiting() {
-    mailbox.ended(new NumberFormatException("garbage"));
+    mailbox.failed(new NumberFormatException("garbage"));
 
     assertThatExceptionOfType(NumberFormatException.class)
         .isThrownBy(() -> mailbox.take(Optional.empty()));
@@ -98,8 +98,8 @@ class MailboxTest {
   @Test
   void afterTheRemovalNothingComes() throws InterruptedException {
     mailbox.put(new CgroupEvent.Emptied());
-    mailbox.ended(new LinuxException(Errno.ENODEV.number(), "pread64"));
-    mailbox.ended(new LinuxException(Errno.ENODEV.number(), "pread64"));
+    mailbox.removed();
+    mailbox.removed();
     mailbox.put(new CgroupEvent.Populated());
 
     assertThat(mailbox.take(LONG)).contains(new CgroupEvent.Emptied());
@@ -111,7 +111,7 @@ class MailboxTest {
 
   @Test
   void anErrorOfTheKernelIsThrownOnce() throws InterruptedException {
-    mailbox.ended(new LinuxException(Errno.EIO.number(), "pread64"));
+    mailbox.failed(new LinuxException(Errno.EIO.number(), "pread64"));
 
     assertThatExceptionOfType(LinuxException.class)
         .isThrownBy(() -> mailbox.take(Optional.empty()))

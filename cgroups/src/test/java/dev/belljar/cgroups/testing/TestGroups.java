@@ -78,6 +78,11 @@ public final class TestGroups implements AutoCloseable {
     return process;
   }
 
+  /** Starts a shell in none of the groups; it ends with the test. */
+  public Process start(String script) {
+    return groups.getFirst().start(script);
+  }
+
   /** Writes a line to a process. */
   public static void say(Process process, String line) {
     try {
