@@ -19,8 +19,8 @@ final class MemoryController {
   private static final String V2_CURRENT = "memory.current";
   private static final String V2_EVENTS = "memory.events";
 
-  // "Unlimited" of version 1 is LONG_MAX rounded down to pages, of at most 64 KiB.
-  private static final long V1_UNLIMITED = Long.MAX_VALUE / 65_536 * 65_536;
+  // "Unlimited" of version 1 is LONG_MAX rounded down to pages, huge ones of at most 1 GiB too.
+  private static final long V1_UNLIMITED = Long.MAX_VALUE >> 30 << 30;
 
   private MemoryController() {}
 

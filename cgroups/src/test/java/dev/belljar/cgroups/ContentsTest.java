@@ -14,6 +14,7 @@ class ContentsTest {
       textBlock =
           """
           BYTES         | 9223372036854771712             | -1
+          BYTES         | 9223372036852678656             | -1
           BYTES         | max                             | max
           BYTES         | 67108864                        | 64M
           LIST          | 0-1,3                           | 0,1,3

@@ -2,6 +2,9 @@ package dev.belljar.cgroups.jfr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.cgroups.Cgroup;
+import dev.belljar.cgroups.Resources;
+import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.cgroups.testing.TestGroups;
@@ -39,6 +42,7 @@ class CgroupRecordingTest {
   @WarmUp
   static void recordOnce() {
     EventLoop.shared();
+    Cgroup.create("warm-up", Resources.builder().memory(1 << 20).pids(10).build()).close();
     try (RecordingStream stream = new RecordingStream()) {
       stream.startAsync();
     }
@@ -145,6 +149,23 @@ class CgroupRecordingTest {
       assertThat(next().getLong("number")).isEqualTo(1);
       stream.stop(); // everything is delivered then
       assertThat(events).isEmpty();
+    }
+  }
+
+  @Test
+  void anOpenGroupOfTheLibraryIsWatchedUnasked() throws Exception {
+    long limit = 16 << 20;
+    Resources resources =
+        Resources.builder().memory(limit).memorySwap(Limit.of(limit)).pids(10).build();
+    try (Cgroup cgroup = Cgroup.create("job-2", resources);
+        RecordingStream _ = record(OOM_KILL)) {
+      Process process = group.start("read go; exec tail /dev/zero >/dev/null");
+      cgroup.attach(process.pid());
+      TestGroups.say(process, "go");
+
+      RecordedEvent kill = next();
+      assertThat(kill.getString("cgroup")).isEqualTo("job-2");
+      assertThat(kill.getLong("number")).isEqualTo(cgroup.oomKilled().orElseThrow()).isEqualTo(1);
     }
   }
 
