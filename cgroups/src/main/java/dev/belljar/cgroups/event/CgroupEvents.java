@@ -166,7 +166,8 @@ public final class CgroupEvents {
    * Changes how often is looked at what the kernel does not announce, or not every time: on version
    * 1 {@link #population}, {@link #freezing}, {@link #memoryLimits}, {@link #pidsLimit}, kills of
    * {@link #oom} for lack of memory of the whole machine, and {@link #memoryThreshold}; on both
-   * that the group was removed. What comes and goes in between is not told.
+   * that the group was removed or a controller taken from it. What comes and goes in between is not
+   * told.
    *
    * @param interval 10 ms or more; 1 s when not said
    * @return the changed choice

@@ -4,21 +4,26 @@ import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.tree.FlatKeyed;
 import java.util.Map;
 
-/** {@code memory.events} of version 2, which tells of the groups below too. */
+/**
+ * {@code memory.events} of version 2, which tells of the groups below too. It is looked at now and
+ * then besides, since nobody is woken up when the controller is taken from the group.
+ */
 final class MemoryEventsSource extends Source {
   static final String FILE = "memory.events";
 
   private final boolean oom;
   private final boolean limits;
+  private final long interval;
   private EventFile file;
   private CounterDelta oomCount;
   private CounterDelta kills;
   private CounterDelta high;
   private CounterDelta max;
 
-  MemoryEventsSource(boolean oom, boolean limits) {
+  MemoryEventsSource(boolean oom, boolean limits, long interval) {
     this.oom = oom;
     this.limits = limits;
+    this.interval = interval;
   }
 
   @Override
@@ -38,6 +43,7 @@ final class MemoryEventsSource extends Source {
   @Override
   void begin(Mailbox out) {
     await(file.fd(), true, out);
+    poll(interval, out);
   }
 
   @Override

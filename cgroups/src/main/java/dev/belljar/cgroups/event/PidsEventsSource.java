@@ -5,11 +5,13 @@ import dev.belljar.cgroups.tree.FlatKeyed;
 
 /**
  * {@code pids.events}: announced on version 2; on version 1 not on all kernels (on 6.1, but not on
- * 6.18), so there it is looked at now and then.
+ * 6.18). So it is looked at now and then; on version 2 too, since nobody is woken up when the
+ * controller is taken from the group.
  */
 final class PidsEventsSource extends Source {
   static final String FILE = "pids.events";
 
+  private final boolean announced;
   private final long interval;
   private EventFile file;
   private CounterDelta breaches;
@@ -17,9 +19,11 @@ final class PidsEventsSource extends Source {
   /**
    * Makes a source.
    *
-   * @param interval nanoseconds, 0 when the kernel announces it
+   * @param announced whether the kernel announces it
+   * @param interval how often to look, in nanoseconds
    */
-  PidsEventsSource(long interval) {
+  PidsEventsSource(boolean announced, long interval) {
+    this.announced = announced;
     this.interval = interval;
   }
 
@@ -35,11 +39,10 @@ final class PidsEventsSource extends Source {
 
   @Override
   void begin(Mailbox out) {
-    if (interval == 0) {
+    if (announced) {
       await(file.fd(), true, out);
-    } else {
-      poll(interval, out);
     }
+    poll(interval, out);
   }
 
   @Override

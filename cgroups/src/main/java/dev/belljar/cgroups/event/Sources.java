@@ -105,7 +105,7 @@ final class Sources {
     boolean limits = wants(Choice.Kind.MEMORY_LIMITS);
     Optional<CgroupDirectory> v2 = find(CgroupVersion.V2, MemoryEventsSource.FILE);
     if (v2.isPresent() && (oom || limits)) {
-      add(new MemoryEventsSource(oom, limits), v2.get());
+      add(new MemoryEventsSource(oom, limits, interval()), v2.get());
     } else if (v2.isEmpty()) {
       want(
           Choice.Kind.OOM,
@@ -137,11 +137,11 @@ final class Sources {
   private boolean openPids() {
     Optional<CgroupDirectory> v1 = find(CgroupVersion.V1, PidsEventsSource.FILE);
     if (v1.isPresent()) {
-      add(new PidsEventsSource(interval()), v1.get());
+      add(new PidsEventsSource(false, interval()), v1.get());
       return true;
     }
     Optional<CgroupDirectory> v2 = find(CgroupVersion.V2, PidsEventsSource.FILE);
-    v2.ifPresent(each -> add(new PidsEventsSource(0), each));
+    v2.ifPresent(each -> add(new PidsEventsSource(true, interval()), each));
     return v2.isPresent();
   }
 
