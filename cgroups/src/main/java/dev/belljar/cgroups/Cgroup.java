@@ -164,9 +164,10 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
    *     needs, or its version cannot express one; the message lists all, nothing is changed
    * @throws IllegalArgumentException when the limits contradict those the group has, such as memory
    *     and swap together below the memory limit
-   * @throws IllegalStateException when a memory limit of version 2 would be below what is used, or
-   *     an idle group would be given a share
-   * @throws LinuxException when the kernel refuses
+   * @throws IllegalStateException when a memory limit of version 2 would be below what is used,
+   *     memory would be lowered of a group that this JVM is in, or an idle group would be given a
+   *     share
+   * @throws LinuxException when the kernel refuses, with the rule that was broken where it is known
    */
   public List<Written<String>> update(Resources resources, UpdateOption... options) {
     return ResourceUpdate.plan(groups, resources, Set.of(options)).apply();

@@ -1,7 +1,6 @@
 package dev.belljar.cgroups;
 
 import dev.belljar.cgroups.ResourceUpdate.Change;
-import dev.belljar.cgroups.controller.Limit;
 import java.util.List;
 import java.util.Set;
 
@@ -38,16 +37,13 @@ final class LoweredLimits {
   static void refuseKilling(List<Change> changes) {
     for (Change change : changes) {
       if (change.file().equals(MemoryWrites.V2_MAX)
-          && isBelow(change.chosen().value(), change.group().readNumber("memory.current"))) {
+          && UpdateOrder.number(change.chosen().value())
+              < change.group().readNumber("memory.current")) {
         throw new IllegalStateException(
             ("a memory limit of %s is below what %s uses, so the kernel would kill its processes;"
                     + " ask for UpdateOption.MAY_KILL to have that")
                 .formatted(change.chosen().value(), change.group().path()));
       }
     }
-  }
-
-  private static boolean isBelow(String limit, long usage) {
-    return Limit.ofSize(limit).value().orElse(Long.MAX_VALUE) < usage;
   }
 }

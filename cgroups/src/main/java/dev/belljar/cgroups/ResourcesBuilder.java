@@ -120,8 +120,9 @@ public final class ResourcesBuilder extends CpuResources {
   /**
    * Sets how much of block devices' time the group gets beside its siblings.
    *
-   * <p>Needs {@link Subsystem#BLKIO} and the BFQ scheduler, or on version 2 iocost, for the device;
-   * with neither the kernel takes the value and does nothing, which is a finding.
+   * <p>Needs {@link Subsystem#BLKIO} and some disk that heeds weights: one scheduled by BFQ, or on
+   * version 2 one for which {@code io.cost.qos} enables the cost model. Without, the kernel takes
+   * the value and does nothing: so it counts as what the machine cannot express.
    *
    * @param weight 10 to 1000, of version 1; a new group has 100
    * @return this

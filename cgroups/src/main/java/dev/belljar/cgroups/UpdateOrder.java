@@ -69,9 +69,13 @@ final class UpdateOrder {
   }
 
   // What version 1 prints for no limit is a large number; -1 and max mean the same when written.
-  private static long number(String text) {
+  static long number(String text) {
     // of cpu.max the first number
     String first = text.lines().findFirst().orElse("").split(" ", 2)[0];
-    return MemoryController.orUnlimited(Limit.ofSize(first)).value().orElse(Long.MAX_VALUE);
+    try {
+      return MemoryController.orUnlimited(Limit.ofSize(first)).value().orElse(Long.MAX_VALUE);
+    } catch (IllegalArgumentException nonsense) {
+      return Long.MAX_VALUE; // the kernel will refuse it
+    }
   }
 }

@@ -55,6 +55,7 @@ class ResourcesOfDevicesTest {
         .create("devices")
         .orElseThrow()
         .close();
+    create(Resources.builder().devices(DeviceRules.EVERYTHING)).close(); // where no controller is
   }
 
   private static Cgroup create(ResourcesBuilder limits) {
