@@ -43,6 +43,7 @@ record DiskShares(TestGroup group, LoopDevice disk, ToLongFunction<CgroupDirecto
       disk.write("queue/iosched/low_latency", "0"); // which would favour whoever has just begun
       disk.write("queue/iosched/strict_guarantees", "1");
       disk.write("queue/iosched/max_budget", "64"); // short turns, so that shares show soon
+      disk.write("queue/iosched/slice_idle", "100"); // a reader may take its time to come again
     }
     String reading = DirectIo.command(disk, false, 16 << 10, 1024);
     for (CgroupDirectory each : List.of(one, other, one, other, one, other)) {

@@ -21,11 +21,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The files that this machine's groups have are all in the table of coverage. */
 @KernelTest
 @RequiresRoot
+@Tag(CoverageRecord.TAG)
 class ControlFileListingTest {
   private static final Set<String> NAMED =
       KnownFile.all().stream().map(KnownFile::name).collect(Collectors.toSet());

@@ -8,10 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Writes {@code docs/cgroup-coverage.md} from what the tests have recorded on four machines, see
+ * {@code docs/cgroup-coverage.md}, made of what the tests have recorded on four machines, see
  * {@code scripts/cgroup-coverage}.
  */
 final class CoverageDocument {
@@ -25,17 +28,28 @@ final class CoverageDocument {
     MACHINES.put("v2-6.12", "VM 6.12 v2");
   }
 
-  static final String EFFECT = "effect";
+  private static final String EFFECT = "effect";
+  private static final String NOT_RECORDED = "not recorded";
   private static final int HUNDRED = 100;
 
   private final List<KnownFile> files;
   private final List<MachineCoverage> machines;
   private final Map<String, Integer> notes = new LinkedHashMap<>();
-  private final List<String> blank = new ArrayList<>();
+  private final Set<String> gaps = new TreeSet<>();
 
   private CoverageDocument(List<KnownFile> files, List<MachineCoverage> machines) {
     this.files = files;
     this.machines = machines;
+  }
+
+  /** Reads the machines' records, which are in one folder. */
+  static CoverageDocument of(Path records) throws IOException {
+    List<MachineCoverage> machines = new ArrayList<>();
+    for (Map.Entry<String, String> machine : MACHINES.entrySet()) {
+      Path record = records.resolve(machine.getKey() + ".txt");
+      machines.add(MachineCoverage.read(machine.getValue(), record));
+    }
+    return new CoverageDocument(KnownFile.all(), machines);
   }
 
   /**
@@ -44,18 +58,33 @@ final class CoverageDocument {
    * @param arguments the folder of the records, and the document
    */
   public static void main(String[] arguments) throws IOException {
-    List<MachineCoverage> machines = new ArrayList<>();
-    for (Map.Entry<String, String> machine : MACHINES.entrySet()) {
-      Path record = Path.of(arguments[0], machine.getKey() + ".txt");
-      machines.add(MachineCoverage.read(machine.getValue(), record));
-    }
-    CoverageDocument document = new CoverageDocument(KnownFile.all(), machines);
+    CoverageDocument document = of(Path.of(arguments[0]));
     Files.writeString(Path.of(arguments[1]), document.text());
-    document.blank.forEach(System.err::println);
-    System.exit(document.blank.isEmpty() ? 0 : 1);
+    document.gaps().forEach(System.err::println);
+    System.exit(document.gaps().isEmpty() ? 0 : 1);
   }
 
-  private String text() {
+  List<MachineCoverage> machines() {
+    return machines;
+  }
+
+  /** The cells for which nothing is recorded, of machines on which tests have run. */
+  Set<String> gaps() {
+    tables();
+    return gaps;
+  }
+
+  /** How many of a hundred files that are not statistics have their effect proved. */
+  long percentProved() {
+    return HUNDRED * limits().filter(this::isProved).count() / limits().count();
+  }
+
+  private Stream<KnownFile> limits() {
+    return files.stream().filter(each -> !each.isStatistic());
+  }
+
+  /** The document. */
+  String text() {
     String tables = tables();
     return """
     # What is proved of each control file
@@ -70,8 +99,8 @@ final class CoverageDocument {
       release, or the listings at the end.
 
     A file of the table is a limit, if writing it changes something, or a statistic, if it only tells. `hugetlb.<size>` is
-    one of each size of huge pages. A test lists every file of a group and of the roots on the machine it runs on, and fails on
-    one that is not here.
+    one of each size of huge pages. The last column names the classes of the tests. A test lists every file of a group and of
+    the roots on the machine it runs on, and fails on one that is not here.
 
     """
         + summary()
@@ -82,13 +111,11 @@ final class CoverageDocument {
   }
 
   private String summary() {
-    List<KnownFile> limits = files.stream().filter(each -> !each.isStatistic()).toList();
-    long proved = limits.stream().filter(this::isProved).count();
     return "%d of %d files that are not statistics (%d %%), and %d of %d statistics, have their effect proved on a machine.%n"
         .formatted(
-            proved,
-            limits.size(),
-            HUNDRED * proved / limits.size(),
+            limits().filter(this::isProved).count(),
+            limits().count(),
+            percentProved(),
             files.stream().filter(each -> each.isStatistic() && isProved(each)).count(),
             files.stream().filter(KnownFile::isStatistic).count());
   }
@@ -106,18 +133,36 @@ final class CoverageDocument {
     groups.forEach((prefix, members) -> {
       text.append("\n## ").append(prefix).append("\n\n| file | | ");
       text.append(machines.stream().map(MachineCoverage::title).collect(Collectors.joining(" | ")));
-      text.append(" |\n| :--- | :--- |").append(" :--- |".repeat(machines.size())).append('\n');
+      text.append(" | shown by |\n| :--- | :--- |").append(" :--- |".repeat(machines.size() + 1));
+      text.append('\n');
       for (KnownFile file : members) {
         text.append(
             "| `%s` | %s |".formatted(file.name(), file.isStatistic() ? "statistic" : "limit"));
         machines.forEach(machine -> text.append(' ').append(cell(machine, file)).append(" |"));
-        text.append('\n');
+        text.append(' ').append(tests(file)).append(" |\n");
       }
     });
     return text.toString();
   }
 
+  /** The classes of the tests that say the most of a file. */
+  private String tests(KnownFile file) {
+    Function<MachineCoverage, Map<String, Set<CoveringTest>>> covered =
+        isProved(file) ? MachineCoverage::effects : MachineCoverage::reads;
+    String names =
+        machines.stream()
+            .flatMap(machine -> covered.apply(machine).getOrDefault(file.name(), Set.of()).stream())
+            .map(CoveringTest::simpleName)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return names.isEmpty() ? "none" : names;
+  }
+
   private String cell(MachineCoverage machine, KnownFile file) {
+    if (!machine.isRecorded()) {
+      return NOT_RECORDED;
+    }
     if (machine.provesEffectOf(file)) {
       return EFFECT;
     }
@@ -138,8 +183,8 @@ final class CoverageDocument {
   }
 
   private String missing(MachineCoverage machine, KnownFile file, String what) {
-    blank.add(machine.title() + ", " + file.name() + ": " + what);
-    return "";
+    gaps.add(machine.title() + ", " + file.name() + ": " + what);
+    return NOT_RECORDED;
   }
 
   private String notes() {
@@ -150,8 +195,8 @@ final class CoverageDocument {
 
   private String unproved() {
     return "\nFiles that are not statistics and have their effect proved nowhere: "
-        + files.stream()
-            .filter(file -> !file.isStatistic() && !isProved(file))
+        + limits()
+            .filter(file -> !isProved(file))
             .map(file -> "`" + file.name() + "`")
             .collect(Collectors.joining(", "))
         + ".\n";
@@ -160,7 +205,12 @@ final class CoverageDocument {
   private String listings() {
     StringBuilder text = new StringBuilder("\n## What each machine has\n");
     for (MachineCoverage machine : machines) {
-      text.append("\n### ").append(machine.title()).append("\n\nLinux ").append(machine.kernel());
+      text.append("\n### ").append(machine.title()).append("\n\n");
+      if (!machine.isRecorded()) {
+        text.append("Not recorded yet.\n");
+        continue;
+      }
+      text.append("Linux ").append(machine.kernel());
       text.append("\n\nIn a group: ").append(listing(machine.inGroups()));
       text.append("\n\nOnly in a root: ").append(listing(machine.onlyInRoots())).append('\n');
     }

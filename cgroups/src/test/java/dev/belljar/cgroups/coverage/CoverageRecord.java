@@ -13,24 +13,29 @@ import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
  * Notes which control files the tests that passed have covered, in the file that the system
- * property {@code belljar.coverage.record} names: lines {@code effect FILE} or {@code read FILE
- * WHY}. {@link ControlFileListingTest} adds what the machine has.
+ * property {@code belljar.coverage.record} names: lines {@code effect FILE TEST} or {@code read
+ * FILE TEST WHY}. {@link ControlFileListingTest} adds what the machine has, and {@link
+ * MachineCoverage} reads it.
  */
 final class CoverageRecord implements TestWatcher {
+  /** Marks the tests that record something. */
+  static final String TAG = "coverage";
+
   @Override
   public void testSuccessful(ExtensionContext context) {
     Method test = context.getRequiredTestMethod();
+    String name = CoveringTest.of(context.getRequiredTestClass(), test.getName()).toString();
     List<String> lines = new ArrayList<>();
     Proves proves = test.getAnnotation(Proves.class);
     if (proves != null) {
       for (String file : proves.value()) {
-        lines.add("effect " + file);
+        lines.add("effect " + file + " " + name);
       }
     }
     ReadsBack readsBack = test.getAnnotation(ReadsBack.class);
     if (readsBack != null) {
       for (String file : readsBack.value()) {
-        lines.add("read " + file + " " + readsBack.why());
+        lines.add("read " + file + " " + name + " " + readsBack.why());
       }
     }
     write(lines);

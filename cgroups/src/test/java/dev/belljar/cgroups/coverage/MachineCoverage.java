@@ -7,13 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the tests have recorded on one machine: what they covered, the files of its groups, its
@@ -23,8 +25,9 @@ final class MachineCoverage {
   private static final String UNSET = " is not set";
 
   private final String title;
-  private final Set<String> effects = new HashSet<>();
-  private final Map<String, String> readBack = new HashMap<>();
+  private final Map<String, Set<CoveringTest>> effects = new TreeMap<>();
+  private final Map<String, Set<CoveringTest>> reads = new TreeMap<>();
+  private final Map<String, Set<String>> whyOnlyRead = new HashMap<>();
   private final Map<CgroupVersion, Set<String>> subsystems = new HashMap<>();
   private final Set<String> inGroups = new TreeSet<>();
   private final Set<String> inRoots = new TreeSet<>();
@@ -36,22 +39,33 @@ final class MachineCoverage {
   }
 
   /**
-   * Reads a record; the lines {@code # CONFIG_... is not set} of a kernel's options may be in it.
+   * Reads a record, if there is one; the lines {@code # CONFIG_... is not set} of a kernel's
+   * options may be in it.
    */
   static MachineCoverage read(String title, Path record) throws IOException {
     MachineCoverage machine = new MachineCoverage(title);
+    if (Files.notExists(record)) {
+      return machine;
+    }
     for (String line : Files.readAllLines(record)) {
       String[] words = line.split(" ", 2);
       String rest = words.length == 2 ? words[1] : "";
       switch (words[0]) {
-        case "effect" -> machine.effects.add(rest);
-        case "read" -> {
+        case "effect" -> {
           String[] parts = rest.split(" ", 2);
-          machine.readBack.put(parts[0], parts[1]);
+          add(machine.effects, parts[0], CoveringTest.parse(parts[1]));
+        }
+        case "read" -> {
+          String[] parts = rest.split(" ", 3);
+          add(machine.reads, parts[0], CoveringTest.parse(parts[1]));
+          add(machine.whyOnlyRead, parts[0], parts[2]);
         }
         case "kernel" -> machine.kernel = rest;
         case "v1" -> machine.subsystems(CgroupVersion.V1).add(rest);
-        case "v2" -> machine.subsystems(CgroupVersion.V2).addAll(List.of(rest.split(" ")));
+        case "v2" -> { // with nothing behind it where the tree has no controllers
+          Set<String> controllers = machine.subsystems(CgroupVersion.V2);
+          Stream.of(rest.split(" ")).filter(each -> !each.isEmpty()).forEach(controllers::add);
+        }
         case "group" -> machine.inGroups.add(rest);
         case "root" -> machine.inRoots.add(rest);
         case "#" -> {
@@ -62,7 +76,14 @@ final class MachineCoverage {
         default -> throw new IOException("a line of " + record + ": " + line);
       }
     }
+    if (machine.kernel.isEmpty() || machine.inGroups.isEmpty() || machine.inRoots.isEmpty()) {
+      throw new IOException(record + " does not list the machine's files");
+    }
     return machine;
+  }
+
+  private static <T> void add(Map<String, Set<T>> sets, String file, T element) {
+    sets.computeIfAbsent(file, _ -> new LinkedHashSet<>()).add(element);
   }
 
   private Set<String> subsystems(CgroupVersion version) {
@@ -77,6 +98,11 @@ final class MachineCoverage {
     return kernel;
   }
 
+  /** Tells whether tests have run there. */
+  boolean isRecorded() {
+    return !kernel.isEmpty();
+  }
+
   /** The files of a group, and those that only a root has, for the listing. */
   Set<String> inGroups() {
     return inGroups;
@@ -89,12 +115,29 @@ final class MachineCoverage {
   }
 
   boolean provesEffectOf(KnownFile file) {
-    return effects.contains(file.name());
+    return effects.containsKey(file.name());
+  }
+
+  /** The tests that proved effects, by file. */
+  Map<String, Set<CoveringTest>> effects() {
+    return effects;
+  }
+
+  /** The tests that wrote or read a file, by file. */
+  Map<String, Set<CoveringTest>> reads() {
+    return reads;
   }
 
   /** Why a file was only read and written, where it was no more than that. */
   Optional<String> readBack(KnownFile file) {
-    return Optional.ofNullable(readBack.get(file.name()));
+    return Optional.ofNullable(whyOnlyRead.get(file.name())).map(each -> String.join("; ", each));
+  }
+
+  /** All files that the machine has. */
+  Set<String> files() {
+    Set<String> all = new TreeSet<>(inRoots);
+    all.addAll(inGroups);
+    return all;
   }
 
   boolean has(KnownFile file) {
