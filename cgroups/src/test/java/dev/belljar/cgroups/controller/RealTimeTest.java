@@ -16,6 +16,7 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.linux.testing.WarmUp;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,13 @@ class RealTimeTest {
   private TestGroup cpu;
   private TimeLimit before = TimeLimit.UNLIMITED;
   private boolean open;
+
+  /** Groups kept from other tests would be gone after {@link JvmCgroups#release}. */
+  @WarmUp
+  static void startWithoutGroups() {
+    Cgroup.create("warm-up", Resources.builder().cpuShares(2).build()).close();
+    JvmCgroups.release();
+  }
 
   /** A group below another gets no more than that has: nothing, when that is no root. */
   @BeforeEach
