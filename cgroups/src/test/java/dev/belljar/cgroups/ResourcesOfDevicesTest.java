@@ -42,7 +42,6 @@ class ResourcesOfDevicesTest {
 
   @WarmUp
   static void makeOne() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
     Resources somewhere =
         Resources.builder()
             .pids(20)

@@ -16,7 +16,6 @@ import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,11 +33,6 @@ class DevicesTest {
   private static final String SELF = Long.toString(ProcessHandle.current().pid());
 
   @TempDir private Path folder;
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   /** Which of four accesses succeed in a group: reading and writing null, reading zero, mknod. */
   private String accesses(TestGroup test, CgroupDirectory group) throws IOException {

@@ -16,7 +16,6 @@ import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,11 +63,6 @@ class HugetlbTest {
   @TempDir private Path folder;
   private String poolBefore = "";
   private Path program = Path.of("/");
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   @BeforeEach
   void makePages() throws IOException {

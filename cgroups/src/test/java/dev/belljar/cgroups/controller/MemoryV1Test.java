@@ -20,7 +20,6 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
@@ -85,11 +84,6 @@ class MemoryV1Test {
       """;
 
   @TempDir private Path folder;
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   @Test
   @RequiresTool("losetup")

@@ -16,7 +16,6 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +36,6 @@ class MemoryV2Test {
   private static final String BIG = "dd if=/dev/zero of=/dev/null bs=64M count=1 status=none";
 
   @TempDir private Path folder;
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   private static String reading(LoopDevice disk) {
     return "dd if=" + disk + " of=/dev/null bs=64k status=none";

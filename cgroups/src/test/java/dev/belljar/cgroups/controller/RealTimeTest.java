@@ -154,7 +154,7 @@ class RealTimeTest {
               realtime(20, 400))) {
         assertThat(group.update(next)).allMatch(Written::isExact);
       }
-      assertThatThrownBy(() -> group.update(realtime(400, 1000)))
+      assertThatThrownBy(() -> group.update(realtime(990, 1000)))
           .hasMessageContaining("EINVAL")
           .hasMessageContaining("real-time runtime per period");
       assertThatThrownBy(

@@ -11,7 +11,6 @@ import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,11 +30,6 @@ class SchedulingDomainsTest {
 
   /** Where debugfs tells what is done in the domain of the first processor. */
   private static final String FLAGS = "sched/domains/cpu0/domain0/flags";
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   @BeforeEach
   void needsProcessorsToBalance() {

@@ -14,7 +14,6 @@ import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,10 +26,6 @@ import org.junit.jupiter.api.Test;
 @KernelTest
 @RequiresCgroup
 class CgroupDirectoryTest {
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   /** A group in the tree this machine has: version 2 if it may be used, else the pids hierarchy. */
   static TestGroup anywhere() {

@@ -10,7 +10,6 @@ import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,11 +20,6 @@ import org.junit.jupiter.api.Test;
 @KernelTest
 class CoreErrorsTest {
   private static final String NO_PROCESS = "4194304"; // one more than the largest there can be
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   /**
    * The kernel refuses it with the row's error, and the message says the row's cause and remedy.

@@ -10,16 +10,10 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import org.junit.jupiter.api.Test;
 
 @KernelTest
 class CoreFilesV1Test {
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
-
   @Test
   @RequiresRoot
   @RequiresCgroupV1("pids")

@@ -10,7 +10,6 @@ import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV2;
-import dev.belljar.linux.testing.WarmUp;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -21,11 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @KernelTest
 class CoreFilesV2Test {
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
-
   @Test
   @RequiresCgroupV2
   @Proves("cgroup.max.depth")

@@ -10,7 +10,6 @@ import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +19,6 @@ import org.junit.jupiter.api.Test;
 @RequiresRoot
 class DelegationTest {
   private static final int USER = 65_534;
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   private static Object owner(CgroupDirectory group, String file) throws Exception {
     return Files.getAttribute(group.path().toPath().resolve(file), "unix:uid");

@@ -11,7 +11,6 @@ import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresKernel;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,11 +22,6 @@ import org.junit.jupiter.api.Test;
 class GroupFreezerTest {
   /** Prints a letter whenever it is told to. */
   private static final String ECHO = "while read word; do echo $word; done";
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   private static void say(Process process) throws IOException {
     process.getOutputStream().write("x\n".getBytes(StandardCharsets.US_ASCII));

@@ -7,7 +7,6 @@ import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,11 +20,6 @@ class IoErrorsTest {
   private static final String READ = "blkio.throttle.read_bps_device";
 
   @TempDir private Path folder;
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   @Test
   @RequiresCgroupV1("blkio")

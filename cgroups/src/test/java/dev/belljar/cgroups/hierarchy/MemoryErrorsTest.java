@@ -5,7 +5,6 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -16,11 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MemoryErrorsTest {
   private static final String LIMIT = "memory.limit_in_bytes";
   private static final String MEMSW = "memory.memsw.limit_in_bytes";
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   private static void v1(Consumer<CgroupDirectory> test) {
     try (TestGroup group = TestGroup.v1(Subsystem.MEMORY)) {

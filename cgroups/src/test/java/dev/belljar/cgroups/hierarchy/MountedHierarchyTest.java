@@ -13,7 +13,9 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.WarmUp;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -33,8 +35,7 @@ class MountedHierarchyTest {
   @TempDir Path folder;
 
   @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
+  static void readTheStatus() throws Exception {
     SubsystemStatus.readAll();
   }
 
@@ -150,6 +151,28 @@ class MountedHierarchyTest {
     } finally {
       Files.deleteIfExists(agent);
       Files.deleteIfExists(said);
+    }
+  }
+
+  @Test
+  @RequiresTool("unshare")
+  void rootOfAnotherUserNamespaceSetsNoReleaseAgent() throws Exception {
+    try (MountedHierarchy mounted = MountedHierarchy.named(at(), name());
+        CgroupDirectory root = CgroupDirectory.open(mounted.hierarchy(), mounted.mountPoint())) {
+      String file = mounted.mountPoint().resolve("release_agent").toString();
+      Process tee =
+          new ProcessBuilder("unshare", "--user", "--map-root-user", "tee", file)
+              .redirectErrorStream(true)
+              .start();
+      try (Writer input = tee.outputWriter()) {
+        input.write("/bin/false");
+      }
+
+      assertThat(tee.inputReader().lines())
+          .anySatisfy(line -> assertThat(line).endsWith("Operation not permitted"));
+      assertThat(new CoreFilesV1(root).releaseAgent()).isEmpty();
+      RefusedWrite refused = new RefusedWrite(root, "release_agent", "/bin/false", Errno.EPERM);
+      assertThat(ControlFileErrors.find(refused)).contains(CoreErrors.NOT_MACHINE_ROOT);
     }
   }
 

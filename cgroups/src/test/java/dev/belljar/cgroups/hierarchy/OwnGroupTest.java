@@ -8,17 +8,11 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.WarmUp;
 import org.junit.jupiter.api.Test;
 
 @KernelTest
 class OwnGroupTest {
   private static final String SELF = Long.toString(ProcessHandle.current().pid());
-
-  @WarmUp
-  static void startAProcess() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
 
   @Test
   @RequiresRoot

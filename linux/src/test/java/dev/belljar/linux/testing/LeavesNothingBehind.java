@@ -3,7 +3,6 @@ package dev.belljar.linux.testing;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -28,9 +27,9 @@ final class LeavesNothingBehind
       ExtensionContext.Namespace.create(LeavesNothingBehind.class);
 
   @Override
-  public void beforeAll(ExtensionContext context) {
+  public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
     Machine.now(); // loads what looking at the machine needs
-    loadSockets();
+    loadWhatTheJdkKeeps();
     for (Method method :
         AnnotationSupport.findAnnotatedMethods(
             context.getRequiredTestClass(), WarmUp.class, HierarchyTraversalMode.TOP_DOWN)) {
@@ -39,13 +38,16 @@ final class LeavesNothingBehind
     remember(context);
   }
 
-  // The JDK makes a pair of sockets together with its first socket, and keeps it.
-  private static void loadSockets() {
-    try {
-      SocketChannel.open().close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  // With its first socket the JDK makes a pair of sockets that it keeps, and with a process a
+  // thread
+  // that stays for a while. The streams would be closed some time later, by the garbage collector.
+  private static void loadWhatTheJdkKeeps() throws IOException, InterruptedException {
+    SocketChannel.open().close();
+    Process process = new ProcessBuilder("true").start();
+    process.outputWriter().close();
+    process.inputReader().close();
+    process.errorReader().close();
+    process.waitFor();
   }
 
   @Override

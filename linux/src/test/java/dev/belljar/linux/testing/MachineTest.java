@@ -11,11 +11,6 @@ import org.junit.jupiter.api.Test;
 
 @KernelTest
 class MachineTest {
-  @WarmUp
-  static void startsAProcessOnce() throws Exception {
-    new ProcessBuilder("true").start().waitFor();
-  }
-
   @Test
   void anUntouchedMachineHasNoDifferences() {
     assertThat(Machine.now().differencesFrom(Machine.now())).isEmpty();
