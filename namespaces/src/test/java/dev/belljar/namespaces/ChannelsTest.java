@@ -17,6 +17,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -34,10 +35,30 @@ class ChannelsTest {
   @WarmUp
   static void makeSome() throws IOException, InterruptedException {
     InsideTest.enterOnce();
+    waitInAVirtualThread();
     try (TestNet net = TestNet.create()) {
       talk(net.namespace(), Thread.ofVirtual());
       Selector.open().close();
     }
+  }
+
+  /** For the first one that waits for a descriptor the JDK makes pollers that it keeps. */
+  private static void waitInAVirtualThread() throws IOException, InterruptedException {
+    Pipe pipe = Pipe.open();
+    Thread reader =
+        Thread.startVirtualThread(() -> {
+          try {
+            pipe.source().read(ByteBuffer.allocate(1));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    while (reader.getState() != Thread.State.WAITING) {
+      Thread.sleep(1);
+    }
+    pipe.sink().close();
+    reader.join();
+    pipe.source().close();
   }
 
   @ParameterizedTest
