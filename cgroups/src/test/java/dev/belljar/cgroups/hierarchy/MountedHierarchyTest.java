@@ -170,6 +170,7 @@ class MountedHierarchyTest {
 
       assertThat(tee.inputReader().lines())
           .anySatisfy(line -> assertThat(line).endsWith("Operation not permitted"));
+      assertThat(tee.waitFor()).isNotZero(); // and the file is closed
       assertThat(new CoreFilesV1(root).releaseAgent()).isEmpty();
       RefusedWrite refused = new RefusedWrite(root, "release_agent", "/bin/false", Errno.EPERM);
       assertThat(ControlFileErrors.find(refused)).contains(CoreErrors.NOT_MACHINE_ROOT);
