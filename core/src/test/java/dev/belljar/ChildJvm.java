@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.belljar.linux.testing.OtherJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,8 +36,7 @@ final class ChildJvm implements AutoCloseable {
         List.of("-Xshare:auto", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
     command.addAll(options);
     command.add("-classpath");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(OtherJvm.classPath());
     command.add(main.getName());
     return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
   }

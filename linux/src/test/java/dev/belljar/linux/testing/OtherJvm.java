@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -13,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Another JVM with the classes of the tests, for what one cannot see of itself: how it starts,
@@ -36,6 +39,15 @@ public final class OtherJvm implements AutoCloseable {
     this.input = process.outputWriter(UTF_8);
   }
 
+  /** Returns this JVM's class path, for one that may start in another directory, or root. */
+  public static String classPath() {
+    String own =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Stream.of(own.split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
   /**
    * Starts a JVM.
    *
@@ -56,7 +68,7 @@ public final class OtherJvm implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-classpath",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            classPath(),
             main.getName()));
     try {
       return new OtherJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
