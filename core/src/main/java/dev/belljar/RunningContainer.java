@@ -247,7 +247,20 @@ final class RunningContainer {
       execs.forEach(exec -> exec.signal(Signal.SIGKILL.number()));
     }
     if (paused) {
-      resume(); // a process that stands still in a version 1 group does not even end
+      resumeToEnd();
+    }
+  }
+
+  // A process that stands still in a version 1 group does not even end. In one of version 2 it
+  // does,
+  // and then the group may be removed at any time, with nothing left to thaw.
+  private void resumeToEnd() {
+    try {
+      resume();
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENODEV) && !e.is(Errno.ENOENT)) {
+        throw e;
+      }
     }
   }
 
