@@ -252,8 +252,7 @@ final class RunningContainer {
   }
 
   // A process that stands still in a version 1 group does not even end. In one of version 2 it
-  // does,
-  // and then the group may be removed at any time, with nothing left to thaw.
+  // does, and then the group may be removed at any time, with nothing left to thaw.
   private void resumeToEnd() {
     try {
       resume();

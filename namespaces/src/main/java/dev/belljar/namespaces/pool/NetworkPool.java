@@ -16,10 +16,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * Network namespaces made ahead, {@code lo} up: to make one takes most of a container's start.
  *
- * <p>Each is given away once. What is taken is made up for by a thread of low priority: some 20 to
- * 40 ms later, when the start it was taken for is over, or at once when half is gone. While there
- * is none, containers make their own as ever, and nobody waits. The kernel frees a namespace some
- * time after the last process and descriptor have left it, and nobody waits for that either.
+ * <p>Each is given away once. What is taken is made up for by a thread of lower priority, once
+ * nothing has been taken for 3 ms, and at most some 20 ms later: beside a start it would only hold
+ * that up. While there is none, containers make their own as ever, and nobody waits. The kernel
+ * frees a namespace some time after the last process and descriptor have left it, and nobody waits
+ * for that either.
  *
  * <p>A namespace in stock holds about 220 KiB of the kernel's memory ({@link #memory}). A process
  * in a USER namespace of its own would not own such a NET namespace, so containers with one make
