@@ -17,11 +17,6 @@ enum Contents {
     Optional<String> shown(String contents, String written) {
       return Optional.of(contents);
     }
-
-    @Override
-    String restoring(String before, String written) {
-      return before.isEmpty() ? "\n" : before; // a newline clears a cpuset
-    }
   },
 
   /** A number of bytes, which version 1 prints as a large one where none was set. */
@@ -30,11 +25,6 @@ enum Contents {
     Optional<String> shown(String contents, String written) {
       return same(size(contents), size(written), contents, written);
     }
-
-    @Override
-    String restoring(String before, String written) {
-      return WHOLE.restoring(before, written);
-    }
   },
 
   /** A list of processors or memory nodes, which the kernel prints with ranges. */
@@ -42,11 +32,6 @@ enum Contents {
     @Override
     Optional<String> shown(String contents, String written) {
       return same(list(contents), list(written), contents, written);
-    }
-
-    @Override
-    String restoring(String before, String written) {
-      return WHOLE.restoring(before, written);
     }
   },
 
@@ -171,7 +156,9 @@ enum Contents {
   abstract Optional<String> shown(String contents, String written);
 
   /** What has to be written to undo a write. */
-  abstract String restoring(String before, String written);
+  String restoring(String before, String written) {
+    return before.isEmpty() ? "\n" : before; // a newline clears a cpuset
+  }
 
   private static String key(String written) {
     int blank = written.indexOf(' ');
