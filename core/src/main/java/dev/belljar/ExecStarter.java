@@ -71,6 +71,7 @@ final class ExecStarter {
   }
 
   private ContainerProcess run(CommandVector vector, int pidfd) {
+    Launcher.expectStart();
     StdioPlan stdio = StdioPlan.open(exec.stdin, exec.stdout, exec.stderr);
     try {
       Child child = launch(vector, stdio, pidfd);
@@ -120,7 +121,7 @@ final class ExecStarter {
               Optional.empty(),
               program.inputs().stream().map(input -> descriptor(input, stdio, pidfd)).toList(),
               prepared.settings().forks(),
-              _ -> {},
+              Optional.empty(),
               DEADLINE.toNanos()));
     }
   }

@@ -5,7 +5,6 @@ import dev.belljar.linux.IdRange;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.inside.IdMapFiles;
-import dev.belljar.namespaces.net.Network;
 import dev.belljar.program.Capabilities;
 import dev.belljar.program.Privileges;
 import java.util.ArrayList;
@@ -79,7 +78,7 @@ record Isolation(
         && !created.contains(NamespaceType.USER)
         && jvmMayAdministrate
         && joined.stream().noneMatch(Isolation::isUser)
-        && spec.network.map(network -> network.equals(Network.none())).orElse(true);
+        && spec.networkPool.filter(pool -> Networks.suits(spec, pool)).isPresent();
   }
 
   /** The same with a NET namespace that was made ahead. */

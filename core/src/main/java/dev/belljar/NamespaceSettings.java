@@ -113,7 +113,8 @@ public abstract sealed class NamespaceSettings<B extends NamespaceSettings<B>>
 
   /**
    * Takes the container's NET namespace out of a pool, while it has one: starts are faster then.
-   * The plan says when it cannot be used.
+   * The plan says when it cannot be used. A pool on a bridge is for containers whose {@link
+   * #network(Network)} is the same.
    *
    * @param pool the pool, which must be open whenever a container is started
    * @return this builder

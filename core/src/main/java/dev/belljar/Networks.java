@@ -9,6 +9,7 @@ import dev.belljar.namespaces.attach.Attachment;
 import dev.belljar.namespaces.attach.NetworkFiles;
 import dev.belljar.namespaces.forward.Publication;
 import dev.belljar.namespaces.net.Network;
+import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.launch.TextFiles;
 import java.nio.charset.StandardCharsets;
@@ -75,11 +76,17 @@ final class Networks {
     }
   }
 
-  /** Takes a namespace out of the pool that the container is to use, if it can and there is one. */
-  static Optional<Namespace> pooled(ContainerSpec spec) {
-    return spec.networkPool.isPresent() && spec.blueprint().isolation.canPoolNet(spec)
-        ? spec.networkPool.get().take()
-        : Optional.empty();
+  /** Whether there is a pool that the container can use. */
+  static boolean canUsePool(ContainerSpec spec) {
+    return spec.networkPool.isPresent() && spec.blueprint().isolation.canPoolNet(spec);
+  }
+
+  /** Whether namespaces of the pool are, or can be put, in the network that the container wants. */
+  static boolean suits(ContainerSpec spec, NetworkPool pool) {
+    Network wanted = spec.network.orElseGet(Network::none);
+    return pool.bridge()
+        .map(wanted::equals)
+        .orElseGet(() -> wanted.equals(Network.none()) || Attachment.needed(wanted));
   }
 
   /** Why the pool that was given is not used. */
@@ -87,7 +94,7 @@ final class Networks {
     if (spec.networkPool.isEmpty() || isolation.pooledNet() || isolation.canPoolNet(spec)) {
       return Optional.empty();
     }
-    String why = "its network is not just a NET namespace of its own with the loopback interface";
+    String why = "its network is another than that of the pool";
     if (isolation.owns(NamespaceType.USER)) {
       why = "a NET namespace made ahead would not belong to its USER namespace";
     }
@@ -147,8 +154,12 @@ final class Networks {
     return ('\1' + hosts).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Puts a container into its network while its process waits. */
-  static Attachment attach(ContainerSpec spec, String id, int pid) {
+  /** Puts a container into its network while its process waits, unless it is there already. */
+  static Attachment attach(ContainerSpec spec, String id, int pid, Optional<Attachment> madeAhead) {
+    if (madeAhead.isPresent()) {
+      madeAhead.get().rename(spec.hostname.orElse(id));
+      return madeAhead.get();
+    }
     try (Namespace inside = Namespace.of(pid, NamespaceType.NET)) {
       return Attachment.of(spec.network.orElseThrow(), inside, spec.hostname.orElse(id));
     }

@@ -208,7 +208,7 @@ final class PreparedMounts {
                 Optional.empty(),
                 List.of(go.number()),
                 false,
-                _ -> {},
+                Optional.empty(),
                 DEADLINE_NANOS));
     Namespace namespace;
     try {

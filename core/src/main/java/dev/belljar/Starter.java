@@ -12,6 +12,7 @@ import dev.belljar.linux.launch.Launcher;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.attach.Attachment;
 import dev.belljar.namespaces.inside.IdMapFiles;
+import dev.belljar.namespaces.pool.ReadyNetwork;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;
 import dev.belljar.program.KeptDescriptors;
@@ -31,7 +32,7 @@ final class Starter {
 
   private final ContainerSpec spec;
   private final Blueprint blueprint;
-  private final Optional<Namespace> net;
+  private final Optional<ReadyNetwork> net;
   private final List<Namespace> handles = new ArrayList<>();
   private StdioPlan stdio;
   private ContainerGroup groups;
@@ -44,17 +45,21 @@ final class Starter {
   private PublishedPorts ports;
   private int timesForked;
 
-  private Starter(ContainerSpec spec, Blueprint blueprint, Optional<Namespace> net) {
+  private Starter(ContainerSpec spec, Blueprint blueprint, Optional<ReadyNetwork> net) {
     this.spec = spec;
     this.blueprint = blueprint;
     this.net = net;
   }
 
+  private Starter(ContainerSpec spec) {
+    this(spec, spec.blueprint(), Optional.empty());
+  }
+
   static Container start(ContainerSpec spec) {
     try {
-      Optional<Namespace> net = Networks.pooled(spec);
-      Blueprint blueprint = net.isPresent() ? spec.pooledBlueprint() : spec.blueprint();
-      Container started = new Container(spec, new Starter(spec, blueprint, net).run());
+      Starter starter = Networks.canUsePool(spec) ? withPool(spec) : new Starter(spec);
+      Blueprint blueprint = starter.blueprint;
+      Container started = new Container(spec, starter.run());
       if (blueprint.isolation.jvmMayAdministrate()) {
         NetworkSweep.once();
       }
@@ -62,6 +67,13 @@ final class Starter {
     } catch (LinuxException e) {
       throw new ContainerException("starting a container", e);
     }
+  }
+
+  /** The blueprint comes first: what is taken out of a pool is given back by {@link #abandon}. */
+  private static Starter withPool(ContainerSpec spec) {
+    Blueprint blueprint = spec.pooledBlueprint();
+    Optional<ReadyNetwork> net = spec.networkPool.orElseThrow().take();
+    return net.isPresent() ? new Starter(spec, blueprint, net) : new Starter(spec);
   }
 
   private RunningContainer run() {
@@ -108,7 +120,7 @@ final class Starter {
               blueprint.settings.forks() ? Optional.empty() : v2Directory(),
               variant.program().inputs().stream().map(this::descriptor).toList(),
               blueprint.settings.forks(),
-              this::whenForked,
+              go.isPresent() ? Optional.of(this::whenForked) : Optional.empty(),
               DEADLINE.toNanos()),
           blueprint.groups::makeNext);
     }
@@ -116,7 +128,7 @@ final class Starter {
 
   private Namespace entered(int index) {
     List<Namespace> joined = blueprint.isolation.joined();
-    return index < joined.size() ? joined.get(index) : net.orElseThrow();
+    return index < joined.size() ? joined.get(index) : net.orElseThrow().namespace();
   }
 
   private Optional<Descriptor> v2Directory() {
@@ -149,9 +161,6 @@ final class Starter {
   // is needed for its namespaces, which are entered later on. With locked mounts the last is told
   // of twice: when it has been forked, and when its mount namespace is the container's.
   private void whenForked(int pid) {
-    if (go.isEmpty()) {
-      return;
-    }
     timesForked++;
     boolean locks = blueprint.settings.innerIds().isPresent();
     int last = locks ? 3 : blueprint.settings.forksForUserFirst() ? 2 : 1;
@@ -166,7 +175,8 @@ final class Starter {
     }
     byte[] message = {1};
     if (blueprint.settings.networked() && timesForked == (locks ? 2 : last)) {
-      attachment = Optional.of(Networks.attach(spec, groups.id(), pid));
+      attachment = net.flatMap(ReadyNetwork::takeAttachment);
+      attachment = Optional.of(Networks.attach(spec, groups.id(), pid, attachment));
       message = Networks.message(spec, groups.id(), attachment.get());
     } else if (locks && timesForked == 2) {
       return;

@@ -15,8 +15,10 @@ import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.Network;
 import dev.belljar.namespaces.pool.NetworkPool;
+import dev.belljar.namespaces.pool.ReadyNetwork;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -44,12 +46,16 @@ class NetworkPoolTest {
     return Container.builder().namespaces(PID, MOUNT, UTS, IPC, NET).prepare(false);
   }
 
-  private static Set<Namespace> inStock(NetworkPool pool) {
-    Set<Namespace> all = new HashSet<>();
+  private static Set<ReadyNetwork> inStock(NetworkPool pool) {
+    Set<ReadyNetwork> all = new HashSet<>();
     for (var taken = pool.take(); taken.isPresent(); taken = pool.take()) {
       all.add(taken.get());
     }
     return all;
+  }
+
+  private static List<Namespace> namespaces(Set<ReadyNetwork> networks) {
+    return networks.stream().map(ReadyNetwork::namespace).toList();
   }
 
   @Test
@@ -83,13 +89,13 @@ class NetworkPoolTest {
       assertThat(pool.awaitFull(LONG)).isTrue();
       assertThat(pool.ready()).isEqualTo(4);
       assertThat(pool.memory()).isEqualTo(4 * 220L * 1024);
-      Set<Namespace> first = inStock(pool);
+      Set<ReadyNetwork> first = inStock(pool);
       assertThat(first).hasSizeGreaterThanOrEqualTo(4);
       assertThat(pool.awaitFull(LONG)).isTrue();
-      Set<Namespace> second = inStock(pool);
-      assertThat(second).doesNotContainAnyElementsOf(first);
-      first.forEach(Namespace::close);
-      second.forEach(Namespace::close);
+      Set<ReadyNetwork> second = inStock(pool);
+      assertThat(namespaces(second)).doesNotContainAnyElementsOf(namespaces(first));
+      first.forEach(ReadyNetwork::close);
+      second.forEach(ReadyNetwork::close);
     }
   }
 
@@ -99,7 +105,7 @@ class NetworkPoolTest {
       assertThat(pool.awaitFull(LONG)).isTrue();
       for (int taken = 1; taken <= 4; taken++) { // less than half, and more
         for (int i = 0; i < taken; i++) {
-          pool.take().ifPresent(Namespace::close);
+          pool.take().ifPresent(ReadyNetwork::close);
         }
         Await.until("the pool is full again", () -> pool.ready() == 4);
       }

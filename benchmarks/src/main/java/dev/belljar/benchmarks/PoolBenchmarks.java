@@ -11,8 +11,8 @@ import dev.belljar.Container;
 import dev.belljar.ContainerBuilder;
 import dev.belljar.ContainerSpec;
 import dev.belljar.Stdio;
-import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.pool.NetworkPool;
+import dev.belljar.namespaces.pool.ReadyNetwork;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -154,20 +154,20 @@ public final class PoolBenchmarks {
   }
 
   private void whileOthersAreFreed() throws Exception {
-    List<Namespace> taken = new ArrayList<>();
+    List<ReadyNetwork> taken = new ArrayList<>();
     try (NetworkPool large = NetworkPool.of(FREED)) {
       if (!large.awaitFull(LONG)) {
         throw new IllegalStateException("the pool did not fill");
       }
       while (taken.size() < FREED) {
-        Optional<Namespace> one = large.take();
+        Optional<ReadyNetwork> one = large.take();
         one.ifPresent(taken::add);
       }
     }
     pool.awaitFull(LONG);
     Peer peer = withStock();
     Samples samples = new Samples();
-    taken.forEach(Namespace::close);
+    taken.forEach(ReadyNetwork::close);
     for (int i = 0; i < FREED / 2; i++) {
       samples.add(peer.run());
     }

@@ -16,8 +16,8 @@ import java.util.function.IntConsumer;
  * @param cgroup the v2 group to clone into, just made and empty
  * @param descriptors what the program's inputs are, less the report channel, in their order
  * @param forks whether the program forks the process that goes on and reports it
- * @param forked called with the PID of the forked process before it is waited for, while it waits
- *     for its id maps
+ * @param forked called with the PID of each forked process while that waits for what it needs, such
+ *     as its id maps; empty when none waits
  * @param deadlineNanos how long the start may take, in nanoseconds
  */
 public record Launch(
@@ -28,7 +28,7 @@ public record Launch(
     Optional<Descriptor> cgroup,
     List<Integer> descriptors,
     boolean forks,
-    IntConsumer forked,
+    Optional<IntConsumer> forked,
     long deadlineNanos) {
   /** Checks that the program gets the inputs it wants and keeps to its own namespaces. */
   public Launch {

@@ -28,12 +28,10 @@ public final class LaunchImage implements AutoCloseable {
 
   private final LaunchProgram program;
   private final Descriptor memfd;
-  private final boolean clones;
 
   private LaunchImage(LaunchProgram program, Descriptor memfd) {
     this.program = program;
     this.memfd = memfd;
-    this.clones = program.clones();
   }
 
   /**
@@ -84,11 +82,6 @@ public final class LaunchImage implements AutoCloseable {
   /** Returns the program it holds. */
   public LaunchProgram program() {
     return program;
-  }
-
-  /** Tells whether the program makes another process. */
-  boolean clones() {
-    return clones;
   }
 
   /**

@@ -68,12 +68,6 @@ public record LaunchProgram(List<Step> steps, List<Cell> cells, List<Block> bloc
     return (int) cells.stream().filter(Cell::input).count();
   }
 
-  /** Tells whether a step may make another process. */
-  boolean clones() {
-    return steps.stream()
-        .anyMatch(step -> step.operation().equals(new Operation.Call(SyscallNumber.CLONE3)));
-  }
-
   /**
    * Checks that no step can change a namespace that the child shares with the host.
    *

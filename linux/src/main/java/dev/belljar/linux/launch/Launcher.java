@@ -153,9 +153,9 @@ public final class Launcher {
 
   private void awaitExec(int reports) {
     long deadline = System.nanoTime() + launch.deadlineNanos();
-    // One wake-up instead of two, where there is only one process: it says that it is ready or that
-    // it fails, and then executes its command or ends.
-    boolean complete = !launch.image().clones();
+    // One wake-up instead of one for each report, where no process waits for an answer: all of them
+    // say what they have to, and then execute something or end.
+    boolean complete = launch.forked().isEmpty();
     if (complete && !EventLoop.awaitHangUp(reports, launch.deadlineNanos())) {
       throw tooLate(reports, "0");
     }
@@ -200,7 +200,7 @@ public final class Launcher {
     if (forked.isEmpty() || forked.getLast().pid() != pid) { // else it is told of once more
       forked.add(Child.adopt(pid, ProcessCalls.open(pid))); // one before has ended, or is about to
     }
-    launch.forked().accept(pid); // after which it goes on, and may fork once more
+    launch.forked().ifPresent(forked -> forked.accept(pid)); // then it goes on, and may fork again
   }
 
   private LinuxException endedEarly() {

@@ -166,7 +166,6 @@ class ForkTest {
   @Test
   void aProgramMustNotForkWhenItsLaunchDoesNotSaySo() {
     ForkSteps.add(program, 0, () -> {});
-    program.call(SyscallNumber.PPOLL, nothing(), literal(0), nothing(), nothing());
     TestLaunch.addExec(program, "/bin/sh");
 
     assertThatExceptionOfType(LinuxException.class)

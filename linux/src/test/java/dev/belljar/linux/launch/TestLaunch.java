@@ -20,13 +20,14 @@ record TestLaunch(
     List<String> arguments,
     List<Integer> descriptors,
     boolean forks,
-    IntConsumer forked,
+    Optional<IntConsumer> forked,
     long deadlineNanos) {
   private static final long DEADLINE = TimeUnit.SECONDS.toNanos(20);
   private static final int CLOSE_RANGE_CLOEXEC = 4;
 
   static TestLaunch of(ProgramBuilder program, String... arguments) {
-    return new TestLaunch(program.build(), List.of(arguments), List.of(), false, _ -> {}, DEADLINE);
+    return new TestLaunch(
+        program.build(), List.of(arguments), List.of(), false, Optional.empty(), DEADLINE);
   }
 
   /** One that runs a line of shell. */
@@ -45,7 +46,8 @@ record TestLaunch(
   }
 
   TestLaunch forking(IntConsumer whenForked) {
-    return new TestLaunch(program, arguments, descriptors, true, whenForked, deadlineNanos);
+    return new TestLaunch(
+        program, arguments, descriptors, true, Optional.of(whenForked), deadlineNanos);
   }
 
   TestLaunch forking() {

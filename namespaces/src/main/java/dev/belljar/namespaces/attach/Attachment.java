@@ -16,6 +16,14 @@ public interface Attachment extends AutoCloseable {
   List<InetAddress> addresses();
 
   /**
+   * Says what others in the network call it from now on.
+   *
+   * @param name a host name
+   * @throws LinuxException when the kernel refuses
+   */
+  void rename(String name);
+
+  /**
    * Takes it back; twice is once.
    *
    * @throws LinuxException when the kernel refuses
@@ -44,6 +52,18 @@ public interface Attachment extends AutoCloseable {
    */
   static List<Finding> findings(Network network) {
     return network instanceof BridgeNetwork bridge ? ForeignFirewall.findings(bridge) : List.of();
+  }
+
+  /**
+   * Puts a NET namespace into a network, for a container that is not there yet.
+   *
+   * @param network the network
+   * @param ready the namespace, which need not stay open
+   * @return what takes it back; others find no name for it until {@link #rename}
+   * @throws LinuxException when the kernel refuses; nothing is left then
+   */
+  static Attachment unnamed(Network network, Namespace ready) {
+    return of(network, ready, Marks.UNNAMED);
   }
 
   /**

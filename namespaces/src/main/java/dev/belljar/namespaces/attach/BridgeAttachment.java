@@ -117,6 +117,11 @@ final class BridgeAttachment implements Attachment {
   }
 
   @Override
+  public void rename(String name) {
+    mark(cable, name);
+  }
+
+  @Override
   public List<InetAddress> addresses() {
     return List.copyOf(addresses);
   }

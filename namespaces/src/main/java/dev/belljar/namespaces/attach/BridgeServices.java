@@ -150,7 +150,7 @@ final class BridgeServices implements AutoCloseable {
             links.stream()
                 .filter(link -> Bridges.isPort(link, found))
                 .flatMap(link -> Marks.Port.of(link).stream())
-                .filter(port -> !port.addresses().isEmpty())
+                .filter(port -> !port.name().equals(Marks.UNNAMED) && !port.addresses().isEmpty())
                 .forEach(
                     port -> known.put(port.name().toLowerCase(Locale.ROOT), port.addresses())));
     return known;

@@ -52,6 +52,9 @@ final class MacvlanAttachment implements Attachment {
   }
 
   @Override
+  public void rename(String name) {} // nobody answers for names there
+
+  @Override
   public List<InetAddress> addresses() {
     return addresses;
   }

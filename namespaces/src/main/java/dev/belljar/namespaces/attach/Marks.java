@@ -20,6 +20,9 @@ final class Marks {
 
   private Marks() {}
 
+  /** What a port is called that nobody has a name for yet; names are not looked up by it. */
+  static final String UNNAMED = "-";
+
   static String bridge() {
     return BRIDGE;
   }

@@ -105,6 +105,9 @@ final class MovedLinkAttachment implements Attachment {
   }
 
   @Override
+  public void rename(String name) {} // nobody answers for names there
+
+  @Override
   public List<InetAddress> addresses() {
     return before.addresses().stream().map(IpNetwork::address).toList();
   }

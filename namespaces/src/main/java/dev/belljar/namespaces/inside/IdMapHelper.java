@@ -65,7 +65,7 @@ final class IdMapHelper {
                   Optional.empty(),
                   List.of(pipe.write().number()),
                   false,
-                  _ -> {},
+                  Optional.empty(),
                   DEADLINE_NANOS));
       pipe.write().close();
       errors = new String(FileCalls.readAll(pipe.read().number()), StandardCharsets.UTF_8).strip();

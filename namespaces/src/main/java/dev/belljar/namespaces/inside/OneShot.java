@@ -93,7 +93,7 @@ public final class OneShot {
               Optional.empty(),
               descriptors,
               false,
-              _ -> {},
+              Optional.empty(),
               DEADLINE_NANOS));
     }
   }

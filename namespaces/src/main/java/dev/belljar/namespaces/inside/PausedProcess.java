@@ -61,7 +61,7 @@ public final class PausedProcess implements AutoCloseable {
                   Optional.empty(),
                   List.of(pipe.read().number()),
                   false,
-                  _ -> {},
+                  Optional.empty(),
                   DEADLINE_NANOS));
       PausedProcess process = new PausedProcess(child, pipe.write());
       try {

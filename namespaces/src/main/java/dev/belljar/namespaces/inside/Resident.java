@@ -98,7 +98,7 @@ final class Resident implements AutoCloseable {
                     Optional.empty(),
                     List.of(owner.number(), namespace.number(), sockets.write().number()),
                     false,
-                    _ -> {},
+                    Optional.empty(),
                     DEADLINE_NANOS));
         Resident resident = new Resident(child, sockets.read());
         try {

@@ -1,11 +1,15 @@
 package dev.belljar.namespaces.pool;
 
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.attach.Attachment;
+import dev.belljar.namespaces.net.BridgeNetwork;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,7 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Network namespaces made ahead, {@code lo} up: to make one takes most of a container's start.
+ * Network namespaces made ahead, {@code lo} up, on a bridge if wanted: to make one takes most of a
+ * container's start.
  *
  * <p>Each is given away once. What is taken is made up for by a thread of lower priority, once
  * nothing has been taken for 3 ms, and at most some 20 ms later: beside a start it would only hold
@@ -25,7 +30,8 @@ import java.util.concurrent.TimeUnit;
  * <p>A namespace in stock holds about 220 KiB of the kernel's memory ({@link #memory}). A process
  * in a USER namespace of its own would not own such a NET namespace, so containers with one make
  * both by themselves; and an ordinary user, whose containers all have one, has a pool that stays
- * empty.
+ * empty. A container with a bridge, a macvlan or a moved link can be given a namespace that is on
+ * none, and is put into its network at its start then.
  *
  * {@snippet :
  * try (NetworkPool pool = NetworkPool.of(16)) {
@@ -57,14 +63,16 @@ public final class NetworkPool implements AutoCloseable {
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final int size;
-  private final Deque<Namespace> ready = new ArrayDeque<>();
+  private final Optional<BridgeNetwork> bridge;
+  private final Deque<ReadyNetwork> ready = new ArrayDeque<>();
   private Optional<Thread> maker = Optional.empty();
   private Optional<LinuxException> failure = Optional.empty();
   private long lastTake = System.nanoTime() - PAUSE_NANOS;
   private boolean closed;
 
-  private NetworkPool(int size) {
+  private NetworkPool(int size, Optional<BridgeNetwork> bridge) {
     this.size = size;
+    this.bridge = bridge;
   }
 
   /**
@@ -84,13 +92,45 @@ public final class NetworkPool implements AutoCloseable {
    * @throws IllegalArgumentException when the size is out of range
    */
   public static NetworkPool of(int size) {
+    return opened(size, Optional.empty());
+  }
+
+  /**
+   * Opens a pool of namespaces that are on a bridge already, each with an address of its own. They
+   * are for containers that are to be in this very network. The bridge exists while the pool is
+   * open, and each namespace in stock has an address that no container can have meanwhile.
+   *
+   * @param size how many namespaces to hold, 1 to 1024
+   * @param bridge the network, without an address for the container
+   * @return the pool, which fills by itself from now on
+   * @throws IllegalArgumentException when the size is out of range, or the network says which
+   *     address its container has: only one can have it
+   */
+  public static NetworkPool of(int size, BridgeNetwork bridge) {
+    if (bridge.address().isPresent()) {
+      throw new IllegalArgumentException(
+          "a pool needs many addresses, not just " + bridge.address().get().getHostAddress());
+    }
+    return opened(size, Optional.of(bridge));
+  }
+
+  private static NetworkPool opened(int size, Optional<BridgeNetwork> bridge) {
     if (size < 1 || size > LARGEST) {
       throw new IllegalArgumentException("a pool holds 1 to 1024 namespaces, not " + size);
     }
     Syscall.requireAvailable();
-    NetworkPool pool = new NetworkPool(size);
+    NetworkPool pool = new NetworkPool(size, bridge);
     pool.fill();
     return pool;
+  }
+
+  /**
+   * Returns the network that its namespaces are in.
+   *
+   * @return empty when there is only {@code lo}
+   */
+  public Optional<BridgeNetwork> bridge() {
+    return bridge;
   }
 
   /**
@@ -99,8 +139,8 @@ public final class NetworkPool implements AutoCloseable {
    * @return the namespace, to be closed; empty when there is none in stock
    * @throws IllegalStateException when the pool is closed
    */
-  public Optional<Namespace> take() {
-    Optional<Namespace> taken;
+  public Optional<ReadyNetwork> take() {
+    Optional<ReadyNetwork> taken;
     synchronized (this) {
       if (closed) {
         throw new IllegalStateException("the pool is closed");
@@ -142,7 +182,8 @@ public final class NetworkPool implements AutoCloseable {
   }
 
   /**
-   * Returns how much memory of the kernel the namespaces in stock hold, about.
+   * Returns how much memory of the kernel the namespaces in stock hold, about, without what a
+   * bridge adds.
    *
    * @return bytes
    */
@@ -177,7 +218,7 @@ public final class NetworkPool implements AutoCloseable {
     try (NetworkMaker here = new NetworkMaker()) {
       while (failures < TRIES_IN_A_ROW && awaitMissing()) {
         try {
-          put(here.make());
+          put(make(here));
           failures = 0;
         } catch (LinuxException e) {
           failures++;
@@ -188,6 +229,20 @@ public final class NetworkPool implements AutoCloseable {
       remember(e);
     } finally {
       ended();
+    }
+  }
+
+  private ReadyNetwork make(NetworkMaker here) {
+    Namespace made = here.make();
+    try {
+      return new ReadyNetwork(made, bridge.map(network -> Attachment.unnamed(network, made)));
+    } catch (UncheckedIOException e) { // another program answers for names on the bridge
+      Closing.after(e, made);
+      throw new LinuxException(
+          Errno.EADDRINUSE.number(), "bind(...)", "making a network ahead", e.getMessage());
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, made);
+      throw failure;
     }
   }
 
@@ -217,7 +272,7 @@ public final class NetworkPool implements AutoCloseable {
     return false;
   }
 
-  private void put(Namespace made) {
+  private void put(ReadyNetwork made) {
     synchronized (this) {
       failure = Optional.empty();
       if (!closed) {
@@ -247,7 +302,7 @@ public final class NetworkPool implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Namespace> left;
+    List<ReadyNetwork> left;
     Optional<Thread> running;
     synchronized (this) {
       closed = true;

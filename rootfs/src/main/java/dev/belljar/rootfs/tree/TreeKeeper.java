@@ -73,7 +73,7 @@ public final class TreeKeeper implements AutoCloseable {
                   Optional.empty(),
                   List.of(socket.number()),
                   false,
-                  _ -> {},
+                  Optional.empty(),
                   DEADLINE_NANOS));
       return child.pid();
     }

@@ -98,7 +98,7 @@ final class Surroundings implements AutoCloseable {
                   Optional.empty(),
                   List.of(hisInput.number(), hisOutput.number()),
                   false,
-                  _ -> {},
+                  Optional.empty(),
                   TestContainer.DEADLINE_NANOS));
       return new Surroundings(keeper, commands.write(), answers.read());
     }

@@ -250,7 +250,7 @@ final class TestContainer {
                     Optional.empty(),
                     inputs,
                     isUser,
-                    pid -> letGo(pid, go.write()),
+                    isUser ? Optional.of(pid -> letGo(pid, go.write())) : Optional.empty(),
                     DEADLINE_NANOS));
         return new Running(child, in.write(), out.read());
       } catch (LinuxException e) {
