@@ -23,6 +23,13 @@ class CoverageDocumentTest {
   }
 
   @Test
+  void allMachinesAreRecordedAndFourFifthsOfWhatCanBeWrittenIsProved() throws IOException {
+    CoverageDocument document = CoverageDocument.of(RECORDS);
+    assertThat(document.machines()).hasSize(4);
+    assertThat(document.percentProved()).isGreaterThanOrEqualTo(80);
+  }
+
+  @Test
   void noCellOfAMachineThatIsRecordedIsMissing() throws IOException {
     assertThat(CoverageDocument.of(RECORDS).gaps()).isEmpty();
   }
