@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Measures a tree of 100,000 links in 5,000 directories: how long it takes to make, beside a C
@@ -20,7 +23,7 @@ import java.nio.file.Path;
  * see the README.
  */
 public final class InputBenchmarks {
-  private static final int DIRECTORIES = 5_000;
+  static final int DIRECTORIES = 5_000;
   private static final int LINKS = 20;
   private static final int WARM_UP = 5;
   private static final int WARM_UP_OF_STARTS = 300;
@@ -47,6 +50,7 @@ public final class InputBenchmarks {
       OUT.println(MachineDescription.get());
       InputBenchmarks benchmarks = new InputBenchmarks(workbench);
       benchmarks.making(rounds);
+      benchmarks.changing(rounds);
       benchmarks.starts(starts);
     } finally {
       Belljar.shutdown();
@@ -54,14 +58,52 @@ public final class InputBenchmarks {
   }
 
   private void making(int rounds) throws Exception {
-    int processors = Runtime.getRuntime().availableProcessors();
-    InputTree tree = tree();
-    Path folder = workbench.folder("files");
-    try (Contest contest = new Contest("100,000 links, " + processors + " processors")) {
-      contest.add(new LinksInC(Math.min(processors, 4)));
-      contest.add(Peer.of("Files", () -> makeWithFiles(folder)));
-      contest.add(new Keeping("Belljar", tree, false));
-      contest.add(new Keeping("Belljar, closing it", tree, true));
+    InputTree tree = tree(DIRECTORIES);
+    Jvms jvms = new Jvms(workbench);
+    try (Contest contest = new Contest("100,000 links")) {
+      contest.add(new InProgram("C, 1 thread", program(1)));
+      contest.add(new InProgram("C, 2 threads", program(2)));
+      contest.add(new Keeping("Belljar, 1 thread", tree, 1, false));
+      contest.add(new Keeping("Belljar, 2 threads", tree, 2, false));
+      contest.add(
+          new InProgram("Belljar, in a cold JVM", jvms.command(FirstTree.class, List.of())));
+      contest.add(new LinksOfFiles(memory()));
+      contest.add(new Keeping("closing it", tree, 2, true));
+      contest.run(WARM_UP, rounds, OUT);
+    }
+  }
+
+  private List<String> program(int threads) {
+    return List.of(workbench.peer().toString(), Integer.toString(threads), "1");
+  }
+
+  /** A folder in memory, where there is one; what the others make is in memory, too. */
+  private Path memory() throws IOException {
+    Path shared = Path.of("/dev/shm");
+    return Files.isWritable(shared) ? shared : workbench.folder("files");
+  }
+
+  /** One directory less in a tree that is kept, and one more again. */
+  private void changing(int rounds) throws Exception {
+    InputTree tree = tree(DIRECTORIES);
+    InputTree other = tree(DIRECTORIES - 1);
+    try (KeptTree kept = tree.keep();
+        Contest contest = new Contest("a kept tree of 100,000 links, changed")) {
+      contest.add(new Keeping("made anew", tree, 2, false));
+      contest.add(
+          Peer.of(
+              "20 links less",
+              () -> {
+                kept.change(other);
+                return 0;
+              }));
+      contest.add(
+          Peer.of(
+              "20 links more",
+              () -> {
+                kept.change(tree);
+                return 0;
+              }));
       contest.run(WARM_UP, rounds, OUT);
     }
   }
@@ -71,44 +113,77 @@ public final class InputBenchmarks {
    *
    * @param name for the table
    * @param tree what is made
+   * @param threads how many make it
    * @param closing which of the two is timed
    */
-  private record Keeping(String name, InputTree tree, boolean closing) implements Peer {
+  private record Keeping(String name, InputTree tree, int threads, boolean closing)
+      implements Peer {
     @Override
     public long run() {
       long begin = System.nanoTime();
-      KeptTree kept = tree.keep();
+      KeptTree kept = tree.keep(threads);
       long made = System.nanoTime();
       kept.close();
       return closing ? System.nanoTime() - made : made - begin;
     }
   }
 
-  /** The C program, which makes the links once and tells the milliseconds. */
-  private final class LinksInC implements Peer {
-    private final int threads;
-
-    LinksInC(int threads) {
-      this.threads = threads;
-    }
-
-    @Override
-    public String name() {
-      return "C";
-    }
-
+  /**
+   * A program that makes the links once and tells the milliseconds.
+   *
+   * @param name for the table
+   * @param command the program
+   */
+  private record InProgram(String name, List<String> command) implements Peer {
     @Override
     public long run() throws IOException {
-      Process process =
-          new ProcessBuilder(workbench.peer().toString(), Integer.toString(threads), "1").start();
+      Process process = new ProcessBuilder(command).start();
       try (BufferedReader output = process.inputReader()) {
         return (long) (Double.parseDouble(output.readLine()) * NANOS_PER_MILLI);
       }
     }
   }
 
+  /**
+   * A loop over {@link Files#createSymbolicLink}.
+   *
+   * @param parent where each round makes a folder and removes it again
+   */
+  private record LinksOfFiles(Path parent) implements Peer {
+    @Override
+    public String name() {
+      return "Files";
+    }
+
+    @Override
+    public long run() throws IOException {
+      Path folder = Files.createTempDirectory(parent, "belljar-links");
+      try {
+        long begin = System.nanoTime();
+        make(folder);
+        return System.nanoTime() - begin;
+      } finally {
+        try (Stream<Path> all = Files.walk(folder)) {
+          for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(path);
+          }
+        }
+      }
+    }
+
+    private static void make(Path folder) throws IOException {
+      for (int d = 0; d < DIRECTORIES; d++) {
+        Path directory = Files.createDirectory(folder.resolve("d" + d));
+        for (int i = 0; i < LINKS; i++) {
+          Files.createSymbolicLink(
+              directory.resolve("l" + i), Path.of("/usr/share/store/target" + i));
+        }
+      }
+    }
+  }
+
   private void starts(int rounds) throws Exception {
-    try (KeptTree kept = tree().keep();
+    try (KeptTree kept = tree(DIRECTORIES).keep();
         Contest contest = new Contest("starts with it, kept")) {
       contest.add(start("an empty root", Rootfs.empty().readOnly()));
       contest.add(
@@ -141,26 +216,14 @@ public final class InputBenchmarks {
         });
   }
 
-  private static InputTree tree() {
+  /** The tree, or one of some directories less. */
+  static InputTree tree(int directories) {
     InputTree.Builder builder = InputTree.builder().directory(PROGRAMS);
-    for (int d = 0; d < DIRECTORIES; d++) {
+    for (int d = 0; d < directories; d++) {
       for (int i = 0; i < LINKS; i++) {
         builder.link("/in/d" + d + "/l" + i, "/usr/share/store/target" + i);
       }
     }
     return builder.build();
-  }
-
-  /** In a folder of its own each time, which is on a disk or in memory as the workbench is. */
-  private static int makeWithFiles(Path parent) throws IOException {
-    Path folder = Files.createTempDirectory(parent, "links");
-    for (int d = 0; d < DIRECTORIES; d++) {
-      Path directory = Files.createDirectory(folder.resolve("d" + d));
-      for (int i = 0; i < LINKS; i++) {
-        Files.createSymbolicLink(
-            directory.resolve("l" + i), Path.of("/usr/share/store/target" + i));
-      }
-    }
-    return 0;
   }
 }

@@ -8,12 +8,16 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A JVM of its own that starts containers when it is asked to, like the C program, so that JVMs can
- * be compared with each other: {@code JavaPeer ROOT}.
+ * be compared with each other: {@code JavaPeer ROOT [prepared]}.
  */
 public final class JavaPeer {
+  /** Says that mounts and groups are made ahead. */
+  static final String PREPARED = "prepared";
+
   private static final int WARM_UP = 500;
 
   private JavaPeer() {}
@@ -21,7 +25,11 @@ public final class JavaPeer {
   /** Serves requests until its standard input ends. */
   public static void main(String[] arguments) throws IOException {
     ContainerSpec spec =
-        Scenario.LIMITED.builder(Path.of(arguments[0])).command(Workbench.TRUE).build();
+        Scenario.LIMITED
+            .builder(Path.of(arguments[0]))
+            .command(Workbench.TRUE)
+            .prepare(List.of(arguments).contains(PREPARED))
+            .build();
     for (int i = 0; i < WARM_UP; i++) {
       run(spec);
     }

@@ -9,6 +9,19 @@ import java.util.spi.ToolProvider;
 
 /** Other JVMs with this program on their class path. */
 final class Jvms {
+  private static final String MANY_MOUNTS =
+      """
+      folder=$1 count=$2
+      shift 2
+      mount -t tmpfs mounts "$folder"
+      while [ "$count" -gt 0 ]; do
+        mkdir "$folder/$count"
+        mount --bind "$folder/$count" "$folder/$count"
+        count=$((count - 1))
+      done
+      exec "$@"
+      """;
+
   private final Workbench workbench;
   private final String classPath;
 
@@ -52,6 +65,16 @@ final class Jvms {
   NativePeer warm(String name, List<String> options) throws IOException {
     List<String> command = command(JavaPeer.class, options, workbench.root().toString());
     return NativePeer.start(name, Path.of(command.getFirst()), command.subList(1, command.size()));
+  }
+
+  /** The same with prepared mounts, in a mount namespace that has so many mounts more. */
+  NativePeer warmBesideMounts(String name, int mounts) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("--mount", "sh", "-c", MANY_MOUNTS, "sh"));
+    arguments.add(workbench.folder("mounts" + mounts).toString());
+    arguments.add(Integer.toString(mounts));
+    String root = workbench.root().toString();
+    arguments.addAll(command(JavaPeer.class, List.of(), root, JavaPeer.PREPARED));
+    return NativePeer.start(name, Path.of("unshare"), arguments);
   }
 
   /**

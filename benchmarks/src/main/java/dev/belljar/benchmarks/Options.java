@@ -20,13 +20,13 @@ record Options(
   private static final int WARM_UP = 6_000;
   private static final List<String> ALL =
       List.of(
-          "a", "a0", "b", "c", "d", "d0", "p", "calls", "threads", "heap", "cold", "groups",
-          "sampler");
+          "a", "a0", "b", "c", "d", "d0", "p", "calls", "threads", "heap", "mounts", "cold",
+          "groups", "sampler");
 
   static final String USAGE =
       """
       benchmarks/run [OPTION]... [TABLE]...
-        TABLE          a, a0, b, c, d, d0, p, calls, threads, heap, cold, groups, sampler; all of them when none is given
+        TABLE          a, a0, b, c, d, d0, p, calls, threads, heap, mounts, cold, groups, sampler; all when none is given
         --rounds N     counted rounds of each table, %d if not given
         --warm-up N    rounds before them, %d if not given
         --ours         only C, Belljar and ProcessBuilder

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 public final class StartBenchmarks {
   private static final long THROUGHPUT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int COLD_ROUNDS = 20;
+  private static final int MANY_MOUNTS = 1000;
   private static final List<Scenario> PREPARED =
       List.of(Scenario.LIMITED, Scenario.UNLIMITED, Scenario.COMPLETE, Scenario.COMPLETE_UNLIMITED);
   private static final long NEEDED_FOR_HEAPS = 14L << 30;
@@ -95,6 +96,9 @@ public final class StartBenchmarks {
       } else {
         heap();
       }
+    }
+    if (options.has("mounts")) {
+      mounts();
     }
     if (options.has("cold")) {
       cold();
@@ -245,6 +249,15 @@ public final class StartBenchmarks {
       contest.add(cStart(Scenario.LIMITED));
       contest.add(jvms.warm("64 MiB", List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch")));
       contest.add(jvms.warm("12 GiB", List.of("-Xms12g", "-Xmx12g", "-XX:+AlwaysPreTouch")));
+      contest.run(options.warmUp() / 10, options.rounds(), out);
+    }
+  }
+
+  private void mounts() throws Exception {
+    Jvms jvms = new Jvms(workbench);
+    try (Contest contest = new Contest("(a), prepared, by the mounts that the host has more")) {
+      contest.add(jvms.warmBesideMounts("0", 0));
+      contest.add(jvms.warmBesideMounts("1,000", MANY_MOUNTS));
       contest.run(options.warmUp() / 10, options.rounds(), out);
     }
   }

@@ -24,6 +24,8 @@ import java.util.TreeMap;
  * }
  */
 public final class InputTree {
+  private static final int MOST_THREADS = 64;
+
   /** What is at a path. */
   sealed interface Entry {
     /** A symbolic link. */
@@ -58,6 +60,21 @@ public final class InputTree {
    */
   public KeptTree keep() {
     return KeptTree.of(this);
+  }
+
+  /**
+   * Makes the tree, to be used by any number of starts.
+   *
+   * @param threads how many threads make it, 1 to 64; by default one for each processor, at most 4
+   * @return the tree in memory, to be closed
+   * @throws dev.belljar.linux.LinuxException when it cannot be made; nothing is left
+   * @throws IllegalArgumentException when the number is out of range
+   */
+  public KeptTree keep(int threads) {
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException("a tree is made by 1 to 64 threads, not " + threads);
+    }
+    return KeptTree.of(this, threads);
   }
 
   /**
