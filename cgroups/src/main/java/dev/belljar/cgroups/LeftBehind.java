@@ -14,6 +14,7 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.LockCalls;
 import dev.belljar.linux.syscall.Syscall;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class LeftBehind {
       // Another sweeper may have removed it after it was opened here. And this JVM may itself have
       // been started in the group of one that is no more.
       if (FileCalls.isWritable(directory.number(), ".")
-          && FileCalls.tryLock(directory.number())
+          && LockCalls.tryLock(directory.number())
           && FileCalls.isWritable(base, name)
           && !OwnProcess.isIn(base, name)) {
         int killed = remove(hierarchy, base, directory.number(), name, new Backoff(PATIENCE));

@@ -14,6 +14,7 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.LockCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -112,7 +113,7 @@ final class ParentGroup {
       throw e;
     }
     try {
-      if (FileCalls.tryLock(directory.number()) && FileCalls.isWritable(base, name)) {
+      if (LockCalls.tryLock(directory.number()) && FileCalls.isWritable(base, name)) {
         return Optional.of(directory);
       }
     } catch (RuntimeException | Error e) {

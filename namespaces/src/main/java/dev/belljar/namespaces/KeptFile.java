@@ -8,6 +8,7 @@ import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.LockCalls;
 import dev.belljar.linux.call.MountCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
@@ -124,7 +125,7 @@ final class KeptFile {
   // Several JVMs may keep namespaces in the same place at once.
   private Descriptor lock() {
     BytePath above = directory.parent().orElseThrow();
-    return DirectoryCalls.lock(above.bytes());
+    return LockCalls.lockDirectory(above.bytes());
   }
 
   private void prepareDirectory() {

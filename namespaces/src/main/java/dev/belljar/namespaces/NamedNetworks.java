@@ -5,6 +5,7 @@ import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
+import dev.belljar.linux.call.LockCalls;
 import dev.belljar.linux.call.MountCalls;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.uapi.Uapi;
@@ -129,7 +130,7 @@ public final class NamedNetworks {
         throw e;
       }
     }
-    try (var _ = DirectoryCalls.lock(DIRECTORY.bytes())) {
+    try (var _ = LockCalls.lockDirectory(DIRECTORY.bytes())) {
       if (!share()) {
         int bind = Uapi.MS_BIND() | Uapi.MS_REC();
         MountCalls.mount(DIRECTORY.toString(), DIRECTORY, "none", bind, "");

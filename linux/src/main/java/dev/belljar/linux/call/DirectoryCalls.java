@@ -92,30 +92,6 @@ public final class DirectoryCalls {
   }
 
   /**
-   * Waits for the exclusive lock on a directory, which is held until the descriptor is closed.
-   *
-   * @param directory its path
-   * @return the directory
-   * @throws LinuxException when the kernel refuses
-   * @see <a href="https://man7.org/linux/man-pages/man2/flock.2.html">flock(2)</a>
-   */
-  public static Descriptor lock(byte[] directory) {
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
-    Descriptor open = FileCalls.open(Syscall.AT_FDCWD, directory, flags, 0);
-    long result;
-    do {
-      result = Syscall.call(SyscallNumber.FLOCK, open.number(), 2); // LOCK_EX
-    } while (result == -Uapi.EINTR());
-    if (Syscall.failed(result)) {
-      LinuxException failure =
-          new LinuxException((int) -result, "flock(" + open.number() + ", LOCK_EX)");
-      Closing.after(failure, open);
-      throw failure;
-    }
-    return open;
-  }
-
-  /**
    * Removes a name of a file that is no directory.
    *
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}

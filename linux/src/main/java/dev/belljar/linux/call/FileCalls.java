@@ -301,38 +301,6 @@ public final class FileCalls {
   }
 
   /**
-   * Tries to take an exclusive lock that lasts as long as the open file description.
-   *
-   * @param fd the descriptor
-   * @return false when another open file description holds it
-   * @throws LinuxException when the kernel refuses for another reason
-   * @see <a href="https://man7.org/linux/man-pages/man2/flock.2.html">flock(2)</a>
-   */
-  public static boolean tryLock(int fd) {
-    long result = Syscall.call(SyscallNumber.FLOCK, fd, 2 | 4); // LOCK_EX|LOCK_NB
-    if (result == -Uapi.EAGAIN()) {
-      return false;
-    }
-    check(result, () -> "flock(" + fd + ", LOCK_EX|LOCK_NB)");
-    return true;
-  }
-
-  /**
-   * Takes an exclusive lock that lasts as long as the open file description, waiting for it.
-   *
-   * @param fd the descriptor
-   * @throws LinuxException when the kernel refuses
-   * @see <a href="https://man7.org/linux/man-pages/man2/flock.2.html">flock(2)</a>
-   */
-  public static void lock(int fd) {
-    long result;
-    do {
-      result = Syscall.call(SyscallNumber.FLOCK, fd, 2); // LOCK_EX
-    } while (result == -Uapi.EINTR());
-    check(result, () -> "flock(" + fd + ", LOCK_EX)");
-  }
-
-  /**
    * Tells whether a file or directory exists, without opening it.
    *
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}

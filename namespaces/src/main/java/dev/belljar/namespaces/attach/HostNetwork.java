@@ -4,6 +4,7 @@ import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.LockCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
@@ -58,7 +59,7 @@ final class HostNetwork implements AutoCloseable {
     Descriptor file =
         FileCalls.open("/proc/self/fd/" + namespace.descriptor().number(), OpenFlags.O_RDONLY);
     try {
-      FileCalls.lock(file.number());
+      LockCalls.lock(file.number());
       return file;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, file);

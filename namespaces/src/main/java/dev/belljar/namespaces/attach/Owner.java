@@ -2,9 +2,9 @@ package dev.belljar.namespaces.attach;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.ByteLockCalls;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
-import dev.belljar.linux.call.LockCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.namespaces.Namespace;
 import java.util.concurrent.ThreadLocalRandom;
@@ -34,7 +34,7 @@ final class Owner implements AutoCloseable {
     long number = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
     Descriptor file = open(network);
     try {
-      LockCalls.share(file.number(), number);
+      ByteLockCalls.share(file.number(), number);
       return new Owner(file, number);
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, file);
@@ -49,7 +49,7 @@ final class Owner implements AutoCloseable {
    */
   static boolean isAlive(Namespace network, long number) {
     try (Descriptor file = open(network)) {
-      return LockCalls.isLocked(file.number(), number);
+      return ByteLockCalls.isLocked(file.number(), number);
     }
   }
 
