@@ -9,7 +9,6 @@ import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -126,26 +125,5 @@ class ExamplesTest {
     walk.getOutputStream().write('\n');
     assertThat(run(walk)).last().asString().startsWith("unmounted").contains(" 0 files left");
     assertThat(proc).doesNotExist();
-  }
-
-  @Test
-  @RequiresUserNamespaces
-  @RequiresTool({"mount", "id", "tail", "wc"})
-  void isolationShowsWhatIsInsideAndOutside() throws Exception {
-    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-
-    assertThat(run(Isolation.class))
-        .contains("UTS     host name        inside inside, outside " + host)
-        .anyMatch(line -> line.startsWith("UTS     domain name      inside inside.example, "))
-        .anyMatch(line -> line.matches("PID +first process +inside 1, outside \\d{2,}"))
-        .anyMatch(line -> line.matches("PID +processes seen +inside [2-4], outside \\d{2,}"))
-        .anyMatch(line -> line.matches("MOUNT +mounts on /mnt +inside 1, outside 0"))
-        .anyMatch(line -> line.matches("IPC +POSIX queues +inside 1, outside 0"))
-        .anyMatch(line -> line.matches("USER +user id +inside 0, outside \\d+"))
-        .anyMatch(line -> line.matches("TIME +days up +inside 1\\d\\d, outside \\d+"))
-        .anyMatch(line -> line.startsWith("NET     interfaces       inside 1, "))
-        .contains("NET     two containers   both have a server on port 80")
-        .anyMatch(
-            line -> line.matches("NET +namespace +inside net:\\[\\d+], outside net:\\[\\d+]"));
   }
 }
