@@ -1,7 +1,8 @@
 /* Port forwarders that Belljar's is compared with: they listen in the namespace they are started in and connect in
    another. "threads" has two threads for each connection that block in splice; "epoll" is one thread for all.
 
-   proxy threads|epoll NAMESPACE ADDRESS PORT   prints the port of 127.0.0.1 it listens on, and runs until it is killed */
+   proxy threads|epoll NAMESPACE ADDRESS PORT PIPE
+   PIPE is the size of the first pipes in bytes, 0 for the usual one, as that of all others is. It prints the port of 127.0.0.1 it listens on, and runs until it is killed */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,9 +20,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, MOST = 1 << 20, EVENTS = 64, STACK = 64 << 10 };
+enum { BACKLOG = 4096, LARGER = 16, /* pipes */ MOST = 1 << 20, EVENTS = 64, STACK = 64 << 10 };
 
 static struct sockaddr_in target;
+static int larger; /* bytes */
 
 static void fail(const char *what)
 {
@@ -47,6 +49,14 @@ static int listen_outside(void)
 	printf("%d\n", ntohs(name.sin_port));
 	fflush(stdout);
 	return fd;
+}
+
+static void make_pipe(int ends[2], int flags)
+{
+	static int made;
+	check(pipe2(ends, O_CLOEXEC | flags), "pipe2");
+	if (larger && made < LARGER && __atomic_fetch_add(&made, 1, __ATOMIC_RELAXED) < LARGER)
+		fcntl(ends[1], F_SETPIPE_SZ, larger);
 }
 
 /* The sockets that it accepts stay in the namespace of the listener; those it makes are inside. */
@@ -89,7 +99,7 @@ static void *move(void *argument)
 	struct connection *connection = direction->connection;
 	int from = connection->fd[direction->from], to = connection->fd[!direction->from], ends[2];
 	free(direction);
-	check(pipe2(ends, O_CLOEXEC), "pipe2");
+	make_pipe(ends, 0);
 	for (;;) {
 		ssize_t held = splice(from, NULL, ends[1], NULL, MOST, SPLICE_F_MOVE);
 		if (held <= 0)
@@ -219,7 +229,7 @@ static void accept_all(int listener, int epoll)
 						     .data.ptr = side };
 			side->relay = relay;
 			side->fd = fd[i];
-			check(pipe2(side->pipe, O_CLOEXEC | O_NONBLOCK), "pipe2");
+			make_pipe(side->pipe, O_NONBLOCK);
 			check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd[i], &event), "epoll_ctl");
 		}
 	}
@@ -256,8 +266,8 @@ static void run_epoll(int listener)
 
 int main(int argc, char **argv)
 {
-	if (argc != 5) {
-		fputs("proxy threads|epoll NAMESPACE ADDRESS PORT\n", stderr);
+	if (argc != 6) {
+		fputs("proxy threads|epoll NAMESPACE ADDRESS PORT PIPE\n", stderr);
 		return 2;
 	}
 	struct rlimit files;
@@ -268,6 +278,7 @@ int main(int argc, char **argv)
 	target = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(atoi(argv[4])) };
 	if (inet_pton(AF_INET, argv[3], &target.sin_addr) != 1)
 		fail(argv[3]);
+	larger = atoi(argv[5]);
 	int listener = listen_outside();
 	int inside = check(open(argv[2], O_RDONLY | O_CLOEXEC), argv[2]);
 	check(setns(inside, CLONE_NEWNET), "setns");

@@ -7,35 +7,40 @@ import dev.belljar.Belljar;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceSet;
 import dev.belljar.namespaces.NewNamespaces;
-import dev.belljar.namespaces.forward.PortForwarder;
 import dev.belljar.namespaces.net.NetworkStack;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Random;
 
 /**
  * Measures published ports beside two C proxies: {@code benchmarks/forward}, see the README.
  *
  * <p>Everybody connects the same client, outside, with the same server, in a network namespace, and
- * they take turns.
+ * they take turns, each round in another order. Belljar forwards in a JVM of its own.
  */
 public final class ForwardBenchmarks {
   private static final String ADDRESS = "169.254.77.1"; // given by the first forwarder
   private static final int PORT = 7000;
-  private static final int BURST = 1000;
   private static final int WARM_UP = 4; // rounds
+  private static final int LARGE_PIPE = 256 << 10; // what Belljar gives its first pipes
+  private static final int KILO = 1024;
+  private static final int DIRECT = 0; // among the peers
+  private static final int THREADS = 1;
+  private static final int EPOLL = 2;
   private static final PrintStream OUT = System.out;
 
   private final Path folder;
   private final int rounds;
   private final List<ForwardPeer> peers = new ArrayList<>();
+  private final Random random = new Random(1); // any, but the same in each run
 
   private ForwardBenchmarks(Path folder, int rounds) {
     this.folder = folder;
@@ -80,19 +85,20 @@ public final class ForwardBenchmarks {
         stack.links().up(stack.links().get("lo"));
       }
       String path = "/proc/" + ProcessHandle.current().pid() + "/fd/" + net.descriptor().number();
-      try (PortForwarder forwarder = PortForwarder.open(net)) {
-        int port = forwarder.publish(0, PORT);
-        try (ForwardPeer server = server(path, ADDRESS);
-            ForwardPeer outside = server("/proc/self/ns/net", "127.0.0.1")) {
-          peers.add(ForwardPeer.of("direct, loopback", outside.pid(), PORT));
-          peers.add(proxy("C, a thread per direction", "threads", path));
-          peers.add(proxy("C, epoll", "epoll", path));
-          peers.add(ForwardPeer.of("Belljar", ProcessHandle.current().pid(), port));
-          measure();
-          server.check();
-        } finally {
-          peers.forEach(ForwardPeer::close);
-        }
+      try (ForwardPeer belljar =
+              ForwardPeer.start("Belljar", ForwardingJvm.command(path, PORT)); // gives the address
+          ForwardPeer server = server(path, ADDRESS);
+          ForwardPeer outside = server("/proc/self/ns/net", "127.0.0.1")) {
+        peers.add(ForwardPeer.of("direct, loopback", outside.pid(), PORT));
+        peers.add(proxy("C, threads", "threads", path, 0));
+        peers.add(proxy("C, epoll", "epoll", path, 0));
+        peers.add(proxy("C, threads, larger pipes", "threads", path, LARGE_PIPE));
+        peers.add(proxy("C, epoll, larger pipes", "epoll", path, LARGE_PIPE));
+        peers.add(belljar);
+        measure();
+        server.check();
+      } finally {
+        peers.forEach(ForwardPeer::close);
       }
     }
   }
@@ -104,74 +110,90 @@ public final class ForwardBenchmarks {
             folder.resolve("traffic").toString(), "serve", path, address, Integer.toString(PORT)));
   }
 
-  private ForwardPeer proxy(String name, String kind, String path) throws IOException {
-    return ForwardPeer.start(
-        name,
-        List.of(folder.resolve("proxy").toString(), kind, path, ADDRESS, Integer.toString(PORT)));
+  private ForwardPeer proxy(String name, String kind, String path, int pipe) throws IOException {
+    String proxy = folder.resolve("proxy").toString();
+    List<String> command = List.of(proxy, kind, path, ADDRESS, "" + PORT, "" + pipe);
+    return ForwardPeer.start(name, command);
   }
 
   private void measure() throws Exception {
     OUT.println(MachineDescription.get());
-    Map<String, List<String>> tests = new LinkedHashMap<>();
-    tests.put("stream, 8 connections, MB/s", List.of("stream", "8", "128"));
-    tests.put("stream, 1 connection, MB/s", List.of("stream", "1", "512"));
-    tests.put("ping-pong, us", List.of("pingpong", "5000"));
-    tests.put("connect and first answer, us", List.of("connect", "1000"));
-    tests.put(BURST + " connections at once, per s", List.of("burst", "" + BURST, "64"));
-    for (int i = 0; i < WARM_UP; i++) {
-      for (List<String> test : tests.values()) {
-        for (ForwardPeer peer : peers) {
-          run(peer, test);
-        }
+    List<ForwardTest> tests = ForwardTest.all();
+    for (ForwardTest test : tests) {
+      if (!test.isBurst()) { // what the first of them costs in memory is measured
+        warmUp(test);
       }
     }
-    for (Map.Entry<String, List<String>> test : tests.entrySet()) {
-      measure(test.getKey(), test.getValue());
+    for (ForwardTest test : tests) {
+      long before = belljar().kilobytes("VmRSS");
+      if (test.isBurst()) {
+        belljar().forgetPeak();
+        warmUp(test);
+      }
+      measure(test);
+      if (test.isBurst()) {
+        OUT.printf(
+            Locale.ROOT,
+            "%nThe forwarding JVM grew by %d MiB (VmRSS after all bursts minus before the first), at"
+                + " most by %d MiB meanwhile (VmHWM)%n",
+            (belljar().kilobytes("VmRSS") - before) / KILO,
+            (belljar().kilobytes("VmHWM") - before) / KILO);
+      }
     }
   }
 
-  private void measure(String title, List<String> test) throws Exception {
-    Map<ForwardPeer, List<Double>> results = new LinkedHashMap<>();
-    Map<ForwardPeer, List<Double>> cpu = new LinkedHashMap<>();
-    for (int i = 0; i < rounds; i++) {
+  private ForwardPeer belljar() {
+    return peers.getLast();
+  }
+
+  private void warmUp(ForwardTest test) throws Exception {
+    for (int i = 0; i < WARM_UP; i++) {
       for (ForwardPeer peer : peers) {
-        double before = peer.cpuSeconds();
-        results.computeIfAbsent(peer, _ -> new ArrayList<>()).add(run(peer, test));
-        cpu.computeIfAbsent(peer, _ -> new ArrayList<>()).add(peer.cpuSeconds() - before);
+        run(peer, test.arguments());
       }
     }
-    double reference = median(results.get(peers.get(1)));
-    boolean streams = test.getFirst().equals("stream");
+  }
+
+  private void measure(ForwardTest test) throws Exception {
+    Map<ForwardPeer, List<Double>> results = new HashMap<>();
+    Map<ForwardPeer, Double> cpu = new HashMap<>();
+    List<ForwardPeer> order = new ArrayList<>(peers);
+    for (int i = 0; i < rounds; i++) {
+      Collections.shuffle(order, random);
+      for (ForwardPeer peer : order) {
+        double before = peer.cpuSeconds();
+        results.computeIfAbsent(peer, _ -> new ArrayList<>()).add(run(peer, test.arguments()));
+        cpu.merge(peer, peer.cpuSeconds() - before, Double::sum);
+      }
+    }
     OUT.println();
-    OUT.println("| " + title + " | median | / C threads |" + (streams ? " CPU s / GB |" : ""));
-    OUT.println("| :--- | ---: | ---: |" + (streams ? " ---: |" : ""));
+    OUT.println("Aim: " + test.aim());
+    OUT.println();
+    boolean streams = test.isStream();
+    OUT.println(
+        "| "
+            + test.title()
+            + " | median | / C, threads |"
+            + (streams ? " CPU s / GB | / C, epoll |" : ""));
+    OUT.println("| :--- | ---: | ---: |" + (streams ? " ---: | ---: |" : ""));
     for (ForwardPeer peer : peers) {
       double median = median(results.get(peer));
+      double reference = median(results.get(peers.get(THREADS)));
       String row =
           String.format(
               Locale.ROOT, "| %s | %.1f | %.2f |", peer.name(), median, median / reference);
       if (streams) {
-        double gigabytes =
-            Integer.parseInt(test.get(1)) * Integer.parseInt(test.get(2)) * 1048576.0 / 1e9;
-        row += String.format(Locale.ROOT, " %.3f |", median(cpu.get(peer)) / gigabytes);
+        row +=
+            peer == peers.get(DIRECT)
+                ? "  |  |" // nobody forwards
+                : String.format(
+                    Locale.ROOT,
+                    " %.3f | %.2f |",
+                    cpu.get(peer) / (rounds * test.gigabytes()),
+                    cpu.get(peer) / cpu.get(peers.get(EPOLL)));
       }
       OUT.println(row);
     }
-    if (test.getFirst().equals("burst")) {
-      OUT.printf(
-          Locale.ROOT,
-          "%nThis JVM's memory, at most since it began: %d MiB, now %d MiB%n",
-          kilobytes("VmHWM") >> 10,
-          kilobytes("VmRSS") >> 10);
-    }
-  }
-
-  private static long kilobytes(String field) throws IOException {
-    Optional<String> line =
-        Files.readAllLines(Path.of("/proc/self/status")).stream()
-            .filter(each -> each.startsWith(field + ":"))
-            .findFirst();
-    return Long.parseLong(line.orElseThrow().replaceAll("\\D", ""));
   }
 
   private static double median(List<Double> values) {

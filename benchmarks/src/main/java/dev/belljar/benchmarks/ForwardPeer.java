@@ -47,6 +47,24 @@ record ForwardPeer(String name, Optional<Process> process, long pid, int port)
         / TICKS_PER_SECOND;
   }
 
+  /** A field of its status, such as {@code VmRSS}, in kilobytes. */
+  long kilobytes(String field) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+        .filter(line -> line.startsWith(field + ":"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Lets {@code VmHWM} begin anew.
+   *
+   * @see <a href="https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html">clear_refs</a>
+   */
+  void forgetPeak() throws IOException {
+    Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
+  }
+
   void check() {
     if (process.isPresent() && !process.get().isAlive()) {
       throw new IllegalStateException(name + " has ended");

@@ -11,6 +11,11 @@ import dev.belljar.Container;
 import dev.belljar.ContainerBuilder;
 import dev.belljar.ContainerSpec;
 import dev.belljar.Stdio;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.NamespaceSet;
+import dev.belljar.namespaces.NewNamespaces;
+import dev.belljar.namespaces.net.BridgeNetwork;
+import dev.belljar.namespaces.net.Network;
 import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.namespaces.pool.ReadyNetwork;
 import dev.belljar.rootfs.Rootfs;
@@ -30,6 +35,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PoolBenchmarks {
   private static final int WARM_UP = 3_000;
+  private static final int WARM_UP_ON_BRIDGE = 300;
+  private static final String SUBNET = "10.88.0.0/16";
   private static final int FREED = 500;
   private static final int SLICE_SECONDS = 5;
   private static final Duration FREEING = Duration.ofSeconds(2);
@@ -60,6 +67,7 @@ public final class PoolBenchmarks {
       OUT.println(MachineDescription.get());
       PoolBenchmarks benchmarks = new PoolBenchmarks(workbench, rounds, pool);
       benchmarks.starts();
+      benchmarks.startsOnABridge();
       benchmarks.sustained(seconds);
       benchmarks.whileOthersAreFreed();
     } finally {
@@ -87,9 +95,13 @@ public final class PoolBenchmarks {
         });
   }
 
-  /** Has stock for each start: the refilling is not timed, as that of the C program is not. */
   private Peer withStock() {
-    Peer peer = belljar("Belljar, with stock", container().networkPool(pool).build());
+    return withStock("Belljar, with stock", pool, container());
+  }
+
+  /** Has stock for each start: the refilling is not timed, as that of the C program is not. */
+  private Peer withStock(String name, NetworkPool pool, ContainerBuilder builder) {
+    Peer peer = belljar(name, builder.networkPool(pool).build());
     return new Peer() {
       @Override
       public String name() {
@@ -98,10 +110,16 @@ public final class PoolBenchmarks {
 
       @Override
       public long run() throws Exception {
-        pool.awaitFull(LONG);
+        requireFull(pool);
         return peer.run();
       }
     };
+  }
+
+  private static void requireFull(NetworkPool pool) throws InterruptedException {
+    if (!pool.awaitFull(LONG)) {
+      throw new IllegalStateException("the pool did not fill: " + pool.failure());
+    }
   }
 
   private NativePeer c(String name, String option) throws IOException {
@@ -118,6 +136,23 @@ public final class PoolBenchmarks {
       contest.add(withStock());
       contest.add(belljar("Belljar, makes one", container().build()));
       contest.run(WARM_UP, rounds, OUT);
+    }
+  }
+
+  /** The bridge is in a NET namespace that plays the host: the machine's own is spared. */
+  private void startsOnABridge() throws Exception {
+    try (NamespaceSet made = NewNamespaces.of(NET).create()) {
+      Namespace host = made.get(NET);
+      BridgeNetwork lan = Network.bridge("lan0", SUBNET).in(host);
+      try (Contest contest = new Contest("the same on a bridge");
+          NetworkPool onBridge = NetworkPool.of(NetworkPool.USUAL_SIZE, lan)) {
+        contest.add(belljar("Belljar, puts each on the bridge", container().network(lan).build()));
+        contest.add(
+            withStock("Belljar, with stock on none", pool, container().network(lan)));
+        contest.add(
+            withStock("Belljar, with stock on the bridge", onBridge, container().network(lan)));
+        contest.run(WARM_UP_ON_BRIDGE, rounds, OUT);
+      }
     }
   }
 
@@ -156,15 +191,13 @@ public final class PoolBenchmarks {
   private void whileOthersAreFreed() throws Exception {
     List<ReadyNetwork> taken = new ArrayList<>();
     try (NetworkPool large = NetworkPool.of(FREED)) {
-      if (!large.awaitFull(LONG)) {
-        throw new IllegalStateException("the pool did not fill");
-      }
+      requireFull(large);
       while (taken.size() < FREED) {
         Optional<ReadyNetwork> one = large.take();
         one.ifPresent(taken::add);
       }
     }
-    pool.awaitFull(LONG);
+    requireFull(pool);
     Peer peer = withStock();
     Samples samples = new Samples();
     taken.forEach(ReadyNetwork::close);
