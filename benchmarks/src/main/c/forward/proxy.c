@@ -1,8 +1,8 @@
 /* Port forwarders that Belljar's is compared with: they listen in the namespace they are started in and connect in
    another. "threads" has two threads for each connection that block in splice; "epoll" is one thread for all.
 
-   proxy threads|epoll NAMESPACE ADDRESS PORT PIPE
-   PIPE is the size of the first pipes in bytes, 0 for the usual one, as that of all others is. It prints the port of 127.0.0.1 it listens on, and runs until it is killed */
+   proxy threads|epoll NAMESPACE ADDRESS PORT PIPE   prints the port of 127.0.0.1 it listens on, and runs until it is killed;
+                                                     PIPE is the size of its pipes in bytes, 0 for the usual one */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,10 +20,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, LARGER = 16, /* pipes */ MOST = 1 << 20, EVENTS = 64, STACK = 64 << 10 };
+enum { BACKLOG = 4096, MOST = 1 << 20, EVENTS = 64, STACK = 64 << 10 };
 
 static struct sockaddr_in target;
-static int larger; /* bytes */
+static int pipe_size;
 
 static void fail(const char *what)
 {
@@ -53,10 +53,9 @@ static int listen_outside(void)
 
 static void make_pipe(int ends[2], int flags)
 {
-	static int made;
 	check(pipe2(ends, O_CLOEXEC | flags), "pipe2");
-	if (larger && made < LARGER && __atomic_fetch_add(&made, 1, __ATOMIC_RELAXED) < LARGER)
-		fcntl(ends[1], F_SETPIPE_SZ, larger);
+	if (pipe_size)
+		check(fcntl(ends[1], F_SETPIPE_SZ, pipe_size), "fcntl");
 }
 
 /* The sockets that it accepts stay in the namespace of the listener; those it makes are inside. */
@@ -278,7 +277,7 @@ int main(int argc, char **argv)
 	target = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(atoi(argv[4])) };
 	if (inet_pton(AF_INET, argv[3], &target.sin_addr) != 1)
 		fail(argv[3]);
-	larger = atoi(argv[5]);
+	pipe_size = atoi(argv[5]);
 	int listener = listen_outside();
 	int inside = check(open(argv[2], O_RDONLY | O_CLOEXEC), argv[2]);
 	check(setns(inside, CLONE_NEWNET), "setns");

@@ -44,6 +44,7 @@ record ForwardTest(String title, List<String> arguments, String aim) {
 
   /** How much one run of a stream moves, in GB. */
   double gigabytes() {
-    return Integer.parseInt(arguments.get(1)) * Integer.parseInt(arguments.get(2)) * 1048576.0 / 1e9;
+    long megabytes = Long.parseLong(arguments.get(1)) * Long.parseLong(arguments.get(2));
+    return (megabytes << 20) / 1e9;
   }
 }

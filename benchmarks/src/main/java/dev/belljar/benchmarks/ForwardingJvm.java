@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A JVM that does nothing but forward a port, as the C proxies do, so that what the measuring itself
- * takes of time and memory is not counted: {@code ForwardingJvm NAMESPACE PORT}. It prints the port
- * of the host, and ends with its standard input.
+ * A JVM that does nothing but forward a port, as the C proxies do, so that what the measuring
+ * itself takes of time and memory is not counted: {@code ForwardingJvm NAMESPACE PORT}. It prints
+ * the port of the host, and ends with its standard input.
  */
 public final class ForwardingJvm {
   private static final String OPTIONS = "BELLJAR_BENCHMARK_OPTIONS";

@@ -7,6 +7,7 @@ import dev.belljar.ContainerProcess;
 import dev.belljar.linux.Signal;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -57,9 +58,8 @@ final class ProcessesDemonstration implements Demonstration {
       // the shell that started it is gone when its output ends
       String inside = Shell.inside(container, "sleep 1000 >/dev/null 2>&1 & echo $!");
       String parent = "sed -n 's/^PPid:.//p' /proc/";
-      await("the orphan is adopted", () -> orphans(container) == 1);
-      long outside =
-          ProcessHandle.of(container.pid()).orElseThrow().children().findFirst().orElseThrow().pid();
+      await("the orphan is adopted", () -> orphans(container).size() == 1);
+      long outside = orphans(container).getFirst();
       presentation.show(PID, "an orphan", inside, Long.toString(outside));
       presentation.show(
           PID,
@@ -68,15 +68,20 @@ final class ProcessesDemonstration implements Demonstration {
           Shell.outside(parent + outside + "/status"));
       presentation.hold("orphan", container.pid(), outside);
       Shell.inside(container, "kill -9 " + inside);
-      await("the orphan is reaped", () -> orphans(container) == 0);
+      await("the orphan is reaped", () -> orphans(container).isEmpty());
       presentation.show(
           PID, "the orphan, killed", Shell.inside(container, state(inside)), state(outside));
       presentation.hold("reaped", container.pid(), outside);
     }
   }
 
-  private static long orphans(Container container) {
-    return ProcessHandle.of(container.pid()).orElseThrow().children().count();
+  /** The children of process 1, as the host numbers them. */
+  private static List<Long> orphans(Container container) {
+    return ProcessHandle.of(container.pid())
+        .orElseThrow()
+        .children()
+        .map(ProcessHandle::pid)
+        .toList();
   }
 
   private static String state(long pid) throws IOException {

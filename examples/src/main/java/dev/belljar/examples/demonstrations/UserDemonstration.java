@@ -56,18 +56,19 @@ final class UserDemonstration implements Demonstration {
     }
   }
 
+  /** An id of a process as the host has it. */
+  private static String outside(String field, long pid) throws IOException {
+    return Shell.outside("sed -n 's/^" + field + ":.\\([0-9]*\\).*/\\1/p' /proc/" + pid + "/status");
+  }
+
   /** A shell in a new USER namespace. */
   private record Unmapped(long pid, BufferedWriter input, BufferedReader output) {
     void show(String when, Presentation presentation) throws IOException {
       input.write("echo uid $(id -u), gid $(id -g)\n");
       input.flush();
       String inside = output.readLine();
-      String outside =
-          "while read name id rest; do case $name in Uid:) echo uid $id,;; Gid:) echo gid $id;; esac;"
-              + " done < /proc/"
-              + pid
-              + "/status";
-      presentation.show(USER, "ids " + when, inside, Shell.outside("echo $(" + outside + ")"));
+      String outside = "uid " + outside("Uid", pid) + ", gid " + outside("Gid", pid);
+      presentation.show(USER, "ids " + when, inside, outside);
       presentation.hold(when, pid);
     }
 
@@ -90,9 +91,11 @@ final class UserDemonstration implements Demonstration {
     String disk = Shell.outside("awk 'NR > 2 { print $4; exit }' /proc/partitions");
     String mount = "mount -t ext4 /dev/" + (disk.isEmpty() ? "sda" : disk) + " /mnt";
     try (Container container = builder.start()) {
-      String outside = "sed -n 's/^Uid:.\\([0-9]*\\).*/\\1/p' /proc/" + container.pid() + "/status";
       presentation.show(
-          USER, "root of a container", Shell.inside(container, "id -u"), Shell.outside(outside));
+          USER,
+          "root of a container",
+          Shell.inside(container, "id -u"),
+          outside("Uid", container.pid()));
       refused(container, "date -s @0", "date +%Y", presentation);
       refused(container, "hostname taken", "cat /proc/sys/kernel/hostname", presentation);
       refused(container, mount, "grep -c ' /mnt ' /proc/self/mountinfo", presentation);

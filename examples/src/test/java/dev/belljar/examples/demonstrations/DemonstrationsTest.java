@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Timeout;
 @RequiresUserNamespaces
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DemonstrationsTest {
-  private static final boolean ROOT = ProcessHandle.current().info().user().equals(Optional.of("root"));
+  private static final boolean ROOT =
+      ProcessHandle.current().info().user().equals(Optional.of("root"));
   private static final Map<String, String> FILES =
       Map.of(
           "PID", "pid", "MOUNT", "mnt", "UTS", "uts", "IPC", "ipc", "NET", "net", "USER", "user");
