@@ -41,7 +41,7 @@ public final class ForwardingJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     String options = System.getenv().getOrDefault(OPTIONS, "").strip();
     if (!options.isEmpty()) {
-      command.addAll(List.of(options.split(" +")));
+      command.addAll(List.of(options.split(" +", -1)));
     }
     command.addAll(
         List.of(
