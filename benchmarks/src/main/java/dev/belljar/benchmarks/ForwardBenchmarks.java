@@ -134,8 +134,8 @@ public final class ForwardBenchmarks {
       if (test.isBurst()) {
         OUT.printf(
             Locale.ROOT,
-            "%nThe forwarding JVM grew by %d MiB (VmRSS after all bursts minus before the first), by %d"
-                + " MiB at most meanwhile (VmHWM)%n",
+            "%nThe forwarding JVM grew by %d MiB (VmRSS after all bursts minus before the first),"
+                + " by %d MiB at most meanwhile (VmHWM)%n",
             (belljar().kilobytes("VmRSS") - before) / KILO,
             (belljar().kilobytes("VmHWM") - before) / KILO);
       }

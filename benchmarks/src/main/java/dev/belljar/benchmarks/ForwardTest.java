@@ -23,8 +23,7 @@ record ForwardTest(String title, List<String> arguments, String aim) {
             "stream, 1 connection, MB/s",
             List.of("stream", "1", "512"),
             "at least 0.85 x C, threads; CPU per GB at most 1.2 x C, epoll"),
-        new ForwardTest(
-            "ping-pong, us", List.of("pingpong", "5000"), "at most 1.5 x C, threads"),
+        new ForwardTest("ping-pong, us", List.of("pingpong", "5000"), "at most 1.5 x C, threads"),
         new ForwardTest(
             "connect and first answer, us", List.of("connect", "1000"), "at most 2 x C, threads"),
         new ForwardTest(

@@ -147,8 +147,7 @@ public final class PoolBenchmarks {
       try (Contest contest = new Contest("the same on a bridge");
           NetworkPool onBridge = NetworkPool.of(NetworkPool.USUAL_SIZE, lan)) {
         contest.add(belljar("Belljar, puts each on the bridge", container().network(lan).build()));
-        contest.add(
-            withStock("Belljar, with stock on none", pool, container().network(lan)));
+        contest.add(withStock("Belljar, with stock on none", pool, container().network(lan)));
         contest.add(
             withStock("Belljar, with stock on the bridge", onBridge, container().network(lan)));
         contest.run(WARM_UP_ON_BRIDGE, rounds, OUT);

@@ -39,15 +39,12 @@ final class KindsDemonstration implements Demonstration {
       presentation.say(USER, "each kind apart", "needs root: here each is made with USER");
     }
     presentation.say(
-        USER,
-        "on this machine",
-        Namespaces.all().size() + " namespaces that this user can see");
+        USER, "on this machine", Namespaces.all().size() + " namespaces that this user can see");
   }
 
   private static void apart(NamespaceType type, Presentation presentation) throws IOException {
     try (Container container = Container.builder().namespaces(type).start()) {
-      presentation.show(
-          type, "made apart", own(container), Shell.outside(link(type)));
+      presentation.show(type, "made apart", own(container), Shell.outside(link(type)));
       presentation.hold("apart", container);
     }
   }

@@ -13,8 +13,7 @@ final class TimeDemonstration implements Demonstration {
     try (Container container =
         Container.builder().clocks(Duration.ZERO, Duration.ofDays(100)).start()) {
       String uptime = "read up rest < /proc/uptime; echo ${up%.*} s";
-      presentation.show(
-          TIME, "up since", Shell.inside(container, uptime), Shell.outside(uptime));
+      presentation.show(TIME, "up since", Shell.inside(container, uptime), Shell.outside(uptime));
       String namespace = "readlink /proc/self/ns/time";
       presentation.show(
           TIME, "namespace", Shell.inside(container, namespace), Shell.outside(namespace));

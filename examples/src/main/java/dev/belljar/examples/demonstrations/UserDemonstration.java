@@ -58,7 +58,8 @@ final class UserDemonstration implements Demonstration {
 
   /** An id of a process as the host has it. */
   private static String outside(String field, long pid) throws IOException {
-    return Shell.outside("sed -n 's/^" + field + ":.\\([0-9]*\\).*/\\1/p' /proc/" + pid + "/status");
+    return Shell.outside(
+        "sed -n 's/^" + field + ":.\\([0-9]*\\).*/\\1/p' /proc/" + pid + "/status");
   }
 
   /** A shell in a new USER namespace. */
@@ -101,10 +102,7 @@ final class UserDemonstration implements Demonstration {
       refused(container, mount, "grep -c ' /mnt ' /proc/self/mountinfo", presentation);
       refused(container, "kill -9 1", "test -e /proc/1 && echo 1 is there", presentation);
       refused(
-          container,
-          "nsenter --target 1 --uts true",
-          "readlink /proc/self/ns/uts",
-          presentation);
+          container, "nsenter --target 1 --uts true", "readlink /proc/self/ns/uts", presentation);
       presentation.hold("refused", container);
     }
   }
@@ -112,7 +110,6 @@ final class UserDemonstration implements Demonstration {
   private static void refused(
       Container container, String command, String look, Presentation presentation)
       throws IOException {
-    presentation.show(
-        USER, command, Shell.complaint(container, command), Shell.outside(look));
+    presentation.show(USER, command, Shell.complaint(container, command), Shell.outside(look));
   }
 }

@@ -126,7 +126,9 @@ class DemonstrationsTest {
     try (HeldProgram program = HeldProgram.start("net")) {
       Moment down = program.next("down");
       assertThat(down.shown("interfaces").inside()).isEqualTo("lo");
-      assertThat(text(down.pid(), "net/dev").lines().skip(2)).singleElement().asString()
+      assertThat(text(down.pid(), "net/dev").lines().skip(2))
+          .singleElement()
+          .asString()
           .startsWith("    lo:");
       assertThat(down.shown("routes").inside()).isEqualTo("none");
       assertThat(text(down.pid(), "net/route").lines().skip(1)).isEmpty();
@@ -181,14 +183,12 @@ class DemonstrationsTest {
       Moment half = program.next("after uid_map");
       assertThat(half.shown("ids after uid_map")).isEqualTo(new Shown("uid 0, gid 65534", outside));
       String count = ROOT ? " 65536" : " 1";
-      assertThat(text(half.pid(), "uid_map").replaceAll(" +", " "))
-          .isEqualTo("0 " + uid + count);
+      assertThat(text(half.pid(), "uid_map").replaceAll(" +", " ")).isEqualTo("0 " + uid + count);
       assertThat(text(half.pid(), "gid_map")).isEmpty();
 
       Moment both = program.next("after gid_map");
       assertThat(both.shown("ids after gid_map")).isEqualTo(new Shown("uid 0, gid 0", outside));
-      assertThat(text(both.pid(), "gid_map").replaceAll(" +", " "))
-          .isEqualTo("0 " + gid + count);
+      assertThat(text(both.pid(), "gid_map").replaceAll(" +", " ")).isEqualTo("0 " + gid + count);
 
       Moment refused = program.next("refused");
       String user = status(refused.pid(), "Uid").getFirst();
