@@ -62,7 +62,7 @@ public final class CpusetV1 {
    * @return what the kernel made of it
    * @throws LinuxException ERANGE for a number beyond the kernel's, EACCES for more than the group
    *     above has, EBUSY when a group below would have more, ENOSPC when it is empty and the group
-   *     has processes, EINVAL when a sibling has one of them for itself
+   *     has processes, EINVAL when a sibling has one of them for itself or one is offline
    */
   public Written<CpuSet> setCpus(CpuSet cpus) {
     return files.writeCpus(CPUS, cpus);
@@ -171,7 +171,7 @@ public final class CpusetV1 {
    *
    * @param value true when it shall be so
    * @return what the kernel made of it
-   * @throws LinuxException EACCES when a group below has it and this one is to lose it
+   * @throws LinuxException when the kernel refuses
    */
   public Written<Boolean> setMemHardwall(boolean value) {
     return files.writeFlag(MEM_HARDWALL, value);

@@ -52,10 +52,14 @@ public final class CpusetV2 {
   /**
    * Asks for processors.
    *
+   * <p>Since Linux 6.1 those that a sibling's {@linkplain #partition partition} has are taken too,
+   * and make that partition invalid.
+   *
    * @param cpus the set; empty for those of the group above
    * @return what the kernel made of it; see {@link #effectiveCpus} for what is used
-   * @throws LinuxException ERANGE for a number beyond the kernel's, EINVAL when a sibling has one
-   *     of them for itself, ENOSPC for an empty set while the group has processes (seen on 6.1)
+   * @throws LinuxException ERANGE for a number beyond the kernel's, EINVAL for a processor that the
+   *     machine can never have and, before Linux 6.1, that a sibling has for itself, ENOSPC for an
+   *     empty set while the group has processes (seen on 6.1)
    */
   public Written<CpuSet> setCpus(CpuSet cpus) {
     return files.writeCpus(CPUS, cpus);

@@ -16,6 +16,15 @@ final class CpuErrors {
   private static final long SHORTEST = 1000;
   private static final long LONGEST_PERIOD = 1_000_000;
 
+  /** The root has the whole machine. */
+  static final ControlFileError ROOT =
+      ControlFileError.v1(
+              "cpu.shares cpu.idle " + V1_QUOTA + " " + V1_PERIOD + " " + V1_BURST,
+              Errno.EINVAL,
+              "the root of a hierarchy cannot be limited",
+              "make a group below it")
+          .when(RefusedWrite::isOfV1Root);
+
   /** An idle group's weight is fixed. */
   static final ControlFileError WEIGHT_WHILE_IDLE =
       ControlFileError.both(
@@ -120,6 +129,7 @@ final class CpuErrors {
 
   static final List<ControlFileError> ROWS =
       List.of(
+          ROOT,
           WEIGHT_WHILE_IDLE,
           WEIGHT_RANGE,
           V1_QUOTA_RANGE,

@@ -28,12 +28,21 @@ final class CpusetErrors {
   /** A memory node that the machine does not have. */
   static final ControlFileError NO_SUCH_NODE =
       ControlFileError.both(
-              "cpuset.mems",
-              Errno.EINVAL,
-              "the machine has no such memory node, or a sibling has it for itself"
-                  + " (cpuset.mem_exclusive, version 1)",
-              "/sys/devices/system/node/has_memory lists those there are")
-          .when(refused -> isList(refused.value()));
+          "cpuset.mems",
+          Errno.EINVAL,
+          "the machine has no such memory node, or a sibling has it for itself"
+              + " (cpuset.mem_exclusive, version 1)",
+          "/sys/devices/system/node/has_memory lists those there are");
+
+  /** The root of version 1 has all there are. */
+  static final ControlFileError ROOT =
+      ControlFileError.v1(
+              LISTS,
+              Errno.EACCES,
+              "the root has all processors and memory nodes that are online, and cannot be told"
+                  + " otherwise",
+              "make a group below it")
+          .when(RefusedWrite::isOfV1Root);
 
   /** On version 1 a group is a subset. */
   static final ControlFileError NOT_IN_PARENT =
@@ -68,14 +77,34 @@ final class CpusetErrors {
           "a sibling has a processor or memory node of the group too",
           "give the siblings others first");
 
+  /** What is no list. */
+  static final ControlFileError NOT_A_LIST =
+      ControlFileError.both(
+              "cpuset.cpus cpuset.cpus.exclusive cpuset.mems",
+              Errno.EINVAL,
+              "not a list of numbers and ranges",
+              "write one such as 0-3,8, or an empty line for none")
+          .when(refused -> !isList(refused.value()));
+
   /** The same rule, seen by a sibling. */
   static final ControlFileError TAKEN =
-      ControlFileError.both(
+      ControlFileError.v1(
           CPUS,
           Errno.EINVAL,
-          "a sibling has one of the processors for itself (cpuset.cpu_exclusive, or a partition"
-              + " of version 2), or the list is none",
-          "choose others, or end the sibling's exclusive use first");
+          "a sibling has one of the processors for itself (cpuset.cpu_exclusive), or one is offline",
+          "choose others, or end the sibling's exclusive use first;"
+              + " /sys/devices/system/cpu/online lists those that are online");
+
+  /** On version 2, where a conflict ended the write until it came to end the partitions instead. */
+  static final ControlFileError TAKEN_BY_PARTITION =
+      ControlFileError.v2(
+              CPUS,
+              Errno.EINVAL,
+              "a sibling that is a partition has one of the processors (before Linux 6.1; since"
+                  + " then its partition becomes invalid), or the machine can never have one",
+              "choose others, or make the sibling a member first;"
+                  + " /sys/devices/system/cpu/possible lists those there can be")
+          .on("before 6.1; of impossible processors all");
 
   /** The same rule on version 2, since it has exclusive sets. */
   static final ControlFileError EXCLUSIVE_TAKEN =
@@ -120,12 +149,15 @@ final class CpusetErrors {
       List.of(
           CPU_OUT_OF_RANGE,
           NODE_OUT_OF_RANGE,
+          NOT_A_LIST,
           NO_SUCH_NODE,
+          ROOT,
           NOT_IN_PARENT,
           USED_BELOW,
           EMPTIED,
           OVERLAPPING,
           TAKEN,
+          TAKEN_BY_PARTITION,
           EXCLUSIVE_TAKEN,
           PARENT_NOT_EXCLUSIVE,
           CHILD_EXCLUSIVE,
@@ -135,6 +167,6 @@ final class CpusetErrors {
   private CpusetErrors() {}
 
   private static boolean isList(String value) {
-    return value.strip().matches("[0-9,-]*");
+    return value.strip().matches("(\\d+(-\\d+(:\\d+/\\d+)?)?(,|$))*");
   }
 }

@@ -24,7 +24,7 @@ final class MemoryErrors {
               Errno.EINVAL,
               "the root of a hierarchy cannot be limited",
               "make a group below it")
-          .when(refused -> refused.group().path().equals(refused.group().hierarchy().mountPoint()));
+          .when(RefusedWrite::isOfV1Root);
 
   /** Unlimited, in the other version's words, or no number at all. */
   static final ControlFileError V1_NUMBER =

@@ -23,6 +23,14 @@ public record RefusedWrite(CgroupDirectory group, String file, String value, Err
   }
 
   /**
+   * Tells whether the group is the root of a version 1 hierarchy, and not only that of a cgroup
+   * namespace, which is a group like others.
+   */
+  boolean isOfV1Root() {
+    return group.has("release_agent");
+  }
+
+  /**
    * Reads another control file of the group, to tell one cause from another.
    *
    * @param other the file's name

@@ -12,6 +12,7 @@ import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresKernel;
 import dev.belljar.linux.testing.RequiresRoot;
 import java.time.Duration;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,20 @@ class CpuErrorsTest {
 
       isRefused(() -> controller.setWeight(0), "ERANGE", "1 to 10000");
       isRefused(() -> controller.setWeightNice(-21), "ERANGE", "-20 to 19");
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV1("cpu")
+  void theRootOfVersion1CannotBeLimited() {
+    try (CgroupDirectory root = TestGroup.rootOfV1(Subsystem.CPU)) {
+      for (String file : List.of("cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us")) {
+        isRefused(
+            () -> root.write(file, root.read(file)), // as it is, should it be taken after all
+            "EINVAL",
+            "the root of a hierarchy cannot be limited");
+      }
     }
   }
 

@@ -276,6 +276,29 @@ class CpusetV1Test {
   }
 
   @Test
+  void theSetsOfTheRootAreThoseOfTheMachine() {
+    try (CgroupDirectory root = TestGroup.rootOfV1(Subsystem.CPUSET)) {
+      for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+        assertThatThrownBy(() -> root.write(file, root.read(file)))
+            .hasMessageContaining("EACCES")
+            .hasMessageContaining("the root has all processors and memory nodes")
+            .hasMessageNotContaining("the group above");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoListIsRefused() {
+    try (TestGroup test = TestGroup.v1(Subsystem.CPUSET)) {
+      for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+        assertThatThrownBy(() -> test.directory().write(file, "some"))
+            .hasMessageContaining("EINVAL")
+            .hasMessageContaining("not a list of numbers and ranges");
+      }
+    }
+  }
+
+  @Test
   void cpusetsGrowFromTheTopAndShrinkFromTheBottom() {
     try (TestGroup test = TestGroup.v1(Subsystem.CPUSET);
         CgroupDirectory child = test.directory().create("child")) {

@@ -8,8 +8,10 @@ import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
+import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.testing.TestGroup;
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresKernel;
@@ -167,6 +169,62 @@ class CpusetV2Test {
       assertThatThrownBy(() -> controller.setMems(NodeSet.of(63)))
           .hasMessageContaining("EINVAL")
           .hasMessageContaining("the machine has no such memory node");
+    }
+  }
+
+  @Test
+  void aNumberOfANodeThatNoKernelCountsIsOutOfRange() {
+    try (TestGroup test = TestGroup.v2(Subsystem.CPUSET)) {
+      assertThatThrownBy(() -> test.directory().write("cpuset.mems", "1024"))
+          .hasMessageContaining("ERANGE")
+          .hasMessageContaining("built for");
+      assertThatThrownBy(() -> test.directory().write("cpuset.cpus", "some"))
+          .hasMessageContaining("EINVAL")
+          .hasMessageContaining("not a list of numbers and ranges");
+    }
+  }
+
+  @Test
+  void aGroupThatHoldsProcessesIsEmptiedOrItIsSaidWhyNot() {
+    try (TestGroup test = TestGroup.v2(Subsystem.CPUSET)) {
+      CpusetV2 controller = new CpusetV2(test.directory());
+      CpuSet all = controller.effectiveCpus();
+      controller.setCpus(last(all));
+      test.run("read stay");
+      try {
+        assertThat(controller.setCpus(CpuSet.NONE).isExact()).isTrue();
+        assertThat(controller.effectiveCpus()).isEqualTo(all);
+      } catch (LinuxException e) {
+        assertThat(e)
+            .hasMessageContaining("ENOSPC")
+            .hasMessageContaining("the group holds processes");
+        assertThat(controller.cpus()).isEqualTo(last(all));
+      }
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresKernel("6.1")
+  void whatASiblingTakesOfAPartitionIsNoLongerItsOwn() {
+    Hierarchy hierarchy = CgroupLayout.current().v2().orElseThrow();
+    try (TestGroup one = TestGroup.at(hierarchy);
+        TestGroup other = TestGroup.at(hierarchy)) {
+      CpuSet all = new CpusetV2(one.above()).effectiveCpus();
+      assumeTrue(all.cpus().size() > 1, "needs two processors");
+      CpusetV2 partition = new CpusetV2(one.directory());
+      CpusetV2 sibling = new CpusetV2(other.directory());
+      partition.setCpus(last(all));
+      try {
+        assertThat(partition.setPartition(CpusetPartition.Type.ROOT).isExact()).isTrue();
+
+        assertThat(sibling.setCpus(last(all)).isExact()).as("taken, not refused").isTrue();
+
+        boolean shared = sibling.effectiveCpus().cpus().contains(all.cpus().last());
+        assertThat(partition.partition().isValid()).isEqualTo(!shared);
+      } finally {
+        partition.setPartition(CpusetPartition.Type.MEMBER);
+      }
     }
   }
 }

@@ -6,6 +6,8 @@ import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,13 +90,31 @@ class MemoryErrorsTest {
   @RequiresRoot
   @RequiresCgroupV1("memory")
   void theRootOfVersion1CannotBeLimited() {
-    Hierarchy hierarchy = CgroupLayout.current().with(Subsystem.MEMORY).orElseThrow();
-    try (CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint())) {
-      if (!root.has("release_agent")) {
-        return; // a cgroup namespace's root is a group like others
-      }
+    try (CgroupDirectory root = TestGroup.rootOfV1(Subsystem.MEMORY)) {
       Refusal.of(root, LIMIT, "-1", MemoryErrors.ROOT);
     }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV1("memory")
+  void theRootOfANamespaceIsAGroupLikeOthers() {
+    v1(group -> {
+      Hierarchy all = group.hierarchy();
+      HierarchyMount mount =
+          new HierarchyMount(group.path(), all.mounts().getFirst().root(), true);
+      Hierarchy seenInside =
+          new Hierarchy(
+              all.id(),
+              all.version(),
+              all.name(),
+              all.subsystems(),
+              List.of(mount),
+              Optional.of(group.path()));
+      try (CgroupDirectory root = CgroupDirectory.open(seenInside, group.path())) {
+        Refusal.of(root, LIMIT, "max", MemoryErrors.V1_NUMBER);
+      }
+    });
   }
 
   @ParameterizedTest

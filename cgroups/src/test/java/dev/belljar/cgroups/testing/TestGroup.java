@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * A group for one test in one hierarchy, and the processes started for it; all go when it is
@@ -55,12 +56,15 @@ public final class TestGroup implements AutoCloseable {
 
   /** Makes a group in the version 1 hierarchy of a subsystem, below the JVM's own group. */
   public static TestGroup v1(Subsystem subsystem) {
-    Hierarchy hierarchy =
-        CgroupLayout.current().hierarchies().stream()
-            .filter(each -> each.version() == CgroupVersion.V1 && each.has(subsystem))
-            .findFirst()
-            .orElseThrow();
+    Hierarchy hierarchy = v1Hierarchy(subsystem);
     return new TestGroup(CgroupDirectory.open(hierarchy, hierarchy.own().orElseThrow()));
+  }
+
+  private static Hierarchy v1Hierarchy(Subsystem subsystem) {
+    return CgroupLayout.current().hierarchies().stream()
+        .filter(each -> each.version() == CgroupVersion.V1 && each.has(subsystem))
+        .findFirst()
+        .orElseThrow();
   }
 
   /**
@@ -96,6 +100,35 @@ public final class TestGroup implements AutoCloseable {
   /** Makes a group right in the root of a hierarchy. */
   public static TestGroup at(Hierarchy hierarchy) {
     return new TestGroup(CgroupDirectory.open(hierarchy, hierarchy.mountPoint()));
+  }
+
+  /**
+   * Opens the root of the version 1 hierarchy of a subsystem, and skips the test where only that of
+   * a cgroup namespace is seen, which is a group like others.
+   */
+  public static CgroupDirectory rootOfV1(Subsystem subsystem) {
+    Hierarchy hierarchy = v1Hierarchy(subsystem);
+    CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint());
+    if (!root.has("release_agent")) {
+      root.close();
+      Assumptions.abort("needs to see the root of the hierarchy");
+    }
+    return root;
+  }
+
+  /** Does something while this JVM is in the group. */
+  public void withThisJvm(Runnable action) {
+    String self = Long.toString(ProcessHandle.current().pid());
+    Hierarchy hierarchy = directory.hierarchy();
+    // not the group above, which may hold no processes where it hands a controller down
+    try (CgroupDirectory own = CgroupDirectory.open(hierarchy, hierarchy.own().orElseThrow())) {
+      directory.write("cgroup.procs", self);
+      try {
+        action.run();
+      } finally {
+        own.write("cgroup.procs", self);
+      }
+    }
   }
 
   /** The group. */
