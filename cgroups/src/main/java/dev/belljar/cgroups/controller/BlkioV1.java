@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.Finding;
@@ -26,6 +27,9 @@ public final class BlkioV1 {
   private static final String SERVICED = "blkio.throttle.io_serviced";
   private static final String RECURSIVE = "_recursive";
   private static final String RESET = "blkio.reset_stats";
+  private static final String WEIGHT = "blkio.weight";
+  private static final String WEIGHT_DEVICE = "blkio.weight_device";
+  private static final String CFQ = "Linux before 5.0, whose CFQ scheduler it was for; use BFQ's";
 
   private final ControlFiles files;
 
@@ -33,9 +37,10 @@ public final class BlkioV1 {
    * Makes a view of a group's files.
    *
    * @param group the group, in the hierarchy of the blkio controller
+   * @throws IllegalArgumentException when it is of version 2
    */
   public BlkioV1(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V1);
   }
 
   /**
@@ -68,20 +73,17 @@ public final class BlkioV1 {
    * @param throttle what is limited
    * @param disk the disk; not a partition
    * @param limit bytes or operations in a second, 1 or more, or unlimited
-   * @return what the kernel made of it: it cuts operations to 32 bits
+   * @return what the kernel made of it: 4294967295 operations or more are unlimited
    * @throws IllegalArgumentException when the limit is 0, which the kernel takes for none
    * @throws UnsupportedOperationException without CONFIG_BLK_DEV_THROTTLING
    * @throws LinuxException ENODEV when there is no such disk
    */
   public Written<Limit> setThrottle(IoThrottle throttle, DeviceNumber disk, Limit limit) {
     require(throttle.v1File());
-    if (limit.equals(Limit.of(0))) {
-      throw new IllegalArgumentException("the kernel takes a limit of 0 for none; use UNLIMITED");
-    }
     return files.write(
         throttle.v1File(),
         limit,
-        value -> disk + " " + (value.isUnlimited() ? "0" : value.toString()),
+        value -> disk + " " + throttle.v1Value(value),
         text -> {
           Long now = DeviceLines.parseNumbers(text).get(disk);
           return now == null ? Limit.UNLIMITED : Limit.of(now);
@@ -164,7 +166,26 @@ public final class BlkioV1 {
    *     today's scheduler
    */
   public Written<Long> setWeight(int weight) {
-    files.require("blkio.weight", "Linux before 5.0, whose CFQ scheduler it was for; use BFQ's");
-    return files.writeNumber("blkio.weight", weight);
+    files.require(WEIGHT, CFQ);
+    return files.writeNumber(WEIGHT, weight);
+  }
+
+  /**
+   * Sets the weight of the CFQ scheduler on one disk.
+   *
+   * @param disk the disk; not a partition
+   * @param weight 10 to 1000
+   * @return what the kernel made of it
+   * @throws UnsupportedOperationException since Linux 5.0; {@link BlkioV1Bfq} has the weight of
+   *     today's scheduler
+   * @throws LinuxException ENODEV when there is no such disk
+   */
+  public Written<Long> setWeight(DeviceNumber disk, int weight) {
+    files.require(WEIGHT_DEVICE, CFQ);
+    return files.write(
+        WEIGHT_DEVICE,
+        (long) weight,
+        value -> disk + " " + value,
+        text -> DeviceLines.parseNumbers(text).getOrDefault(disk, 0L));
   }
 }

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.Finding;
@@ -28,11 +29,12 @@ public final class BlkioV1Bfq {
    * Makes a view of a group's files.
    *
    * @param group the group, in the hierarchy of the blkio controller; the root has no weights
+   * @throws IllegalArgumentException when it is of version 2
    * @throws UnsupportedOperationException when BFQ is not loaded, or was built without
    *     CONFIG_BFQ_GROUP_IOSCHED
    */
   public BlkioV1Bfq(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V1);
     files.require(SERVICE_BYTES, BfqWeight.NEEDS);
   }
 

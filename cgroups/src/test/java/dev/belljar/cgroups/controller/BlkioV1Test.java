@@ -101,9 +101,13 @@ class BlkioV1Test {
           "dd if=/dev/zero of=%s bs=64k count=64 conv=notrunc,nocreat status=none".formatted(disk);
       assertThat(Ending.of(group.run(writing))).isZero();
       LoopDevice.command("sync", disk.toString());
+      String reading = DirectIo.command(disk, false, 64 * KIB, 16); // to have something counted
+      assertThat(Ending.of(group.run(reading))).isZero();
 
       // at a byte a second 4 MiB would have taken weeks
-      assertThat(blkio.serviceBytes().values()).allMatch(counters -> counters.write() == 0);
+      IoCounters counted = blkio.serviceBytes().get(disk.number());
+      assertThat(counted.read()).isGreaterThanOrEqualTo(1 << 20);
+      assertThat(counted.write()).isZero();
       assertThat(BlkioV1.bufferedWritesEscape().kind()).isEqualTo(Finding.Kind.PITFALL);
     }
   }
@@ -168,6 +172,9 @@ class BlkioV1Test {
       assertThatExceptionOfType(UnsupportedOperationException.class)
           .isThrownBy(() -> new BlkioV1(group.directory()).setWeight(500))
           .withMessageContaining("5.0");
+      assertThatExceptionOfType(UnsupportedOperationException.class)
+          .isThrownBy(() -> new BlkioV1(group.directory()).setWeight(disk.number(), 500))
+          .withMessageContaining("blkio.weight_device");
       assertThatExceptionOfType(UnsupportedOperationException.class)
           .isThrownBy(() -> new BlkioV1Bfq(group.directory()).setWeight(disk.number(), 500))
           .withMessageContaining("queue/scheduler");

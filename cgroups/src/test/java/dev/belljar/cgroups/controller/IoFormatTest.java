@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.belljar.linux.DeviceNumber;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -165,10 +169,105 @@ class IoFormatTest {
     assertThat(LOOP + " " + IoCost.parseModel(model).get(LOOP)).isEqualTo(model);
   }
 
+  @Property
+  void theQualityOfServiceIsParsedAsItIsPrinted(
+      @ForAll("disk") DeviceNumber disk,
+      @ForAll boolean enabled,
+      @ForAll boolean byUser,
+      @ForAll @IntRange(max = 10_000) int percent,
+      @ForAll @IntRange(min = 1) int latency,
+      @ForAll @IntRange(min = 100, max = 1_000_000) int scale) {
+    IoCost.Qos qos =
+        new IoCost.Qos(
+            enabled,
+            byUser,
+            percent / 100.0,
+            micros(latency),
+            (10_000 - percent) / 100.0,
+            micros(latency / 2),
+            scale / 200.0,
+            scale / 100.0);
+
+    assertThat(IoCost.parseQos(disk + " " + qos)).isEqualTo(Map.of(disk, rounded(qos)));
+  }
+
+  /** As the kernel and we print it, with two decimals. */
+  private static IoCost.Qos rounded(IoCost.Qos qos) {
+    return new IoCost.Qos(
+        qos.enabled(),
+        qos.byUser(),
+        qos.readPercent(),
+        qos.readLatency(),
+        qos.writePercent(),
+        qos.writeLatency(),
+        Double.parseDouble("%.2f".formatted(qos.min())),
+        qos.max());
+  }
+
+  @Property
+  void theModelIsParsedAsItIsPrinted(
+      @ForAll("disk") DeviceNumber disk,
+      @ForAll boolean byUser,
+      @ForAll @LongRange(min = 0) long bytes,
+      @ForAll @LongRange(min = 0) long operations) {
+    IoCost.Model model =
+        new IoCost.Model(byUser, bytes, operations, operations / 2, bytes / 3, operations / 5, 7);
+
+    assertThat(IoCost.parseModel(disk + " " + model)).isEqualTo(Map.of(disk, model));
+  }
+
+  /** {@code block/blk-iolatency.c} prints "%s target=%llu", in microseconds. */
+  @Property
+  void latencyTargetsAreMicroseconds(
+      @ForAll("disk") DeviceNumber disk, @ForAll @LongRange(min = 1) long target) {
+    assertThat(IoV2.parseLatency("%s target=%d\n".formatted(disk, target)))
+        .isEqualTo(Map.of(disk, micros(target)));
+  }
+
+  @Property
+  void version1CountersAreParsedAsTheyArePrinted(
+      @ForAll("disk") DeviceNumber disk,
+      @ForAll @LongRange(min = 1, max = 1L << 60) long read,
+      @ForAll @LongRange(min = 0, max = 1L << 60) long written,
+      @ForAll @LongRange(min = 0, max = 1L << 60) long discarded) {
+    Map<DeviceNumber, IoCounters> counters =
+        Map.of(disk, new IoCounters(read, written, read, written, discarded, read + written));
+
+    assertThat(IoCounters.parse(IoCounters.print(counters))).isEqualTo(counters);
+  }
+
+  /** {@code block/blk-cgroup.c} prints "%s %llu" of each device, as throttles and weights have it. */
+  @Property
+  void numbersOfDevicesAreParsed(
+      @ForAll @Size(max = 5) Map<@From("disk") DeviceNumber, @LongRange(min = 0) Long> numbers) {
+    StringBuilder text = new StringBuilder();
+    numbers.forEach((disk, number) -> text.append(disk + " " + number + "\n"));
+
+    assertThat(DeviceLines.parseNumbers(text.toString())).isEqualTo(numbers);
+  }
+
+  @Property
+  void version1IsNeverToldOperationsThatItWouldCutTo32Bits(
+      @ForAll IoThrottle throttle, @ForAll @LongRange(min = 1) long limit) {
+    boolean operations = throttle.v1File().contains("iops");
+    boolean fits = !operations || limit < 0xffff_ffffL;
+
+    assertThat(throttle.v1Value(Limit.of(limit))).isEqualTo(fits ? Long.toString(limit) : "0");
+  }
+
   @Test
-  void latencyTargetsAreTimes() {
-    // the example of the kernel's cgroup-v2 document: MAJOR:MINOR target=<in microseconds>
-    assertThat(IoV2.parseLatency("8:16 target=75000"))
-        .isEqualTo(Map.of(new DeviceNumber(8, 16), Duration.ofMillis(75)));
+  void operationsOf32BitsAndMoreAreUnlimited() {
+    for (IoThrottle each : List.of(IoThrottle.READ_OPERATIONS, IoThrottle.WRITE_OPERATIONS)) {
+      assertThat(each.v1Value(Limit.of(0xffff_fffeL))).isEqualTo("4294967294");
+      assertThat(each.v1Value(Limit.of(0xffff_ffffL))).isEqualTo("0");
+      assertThat(each.v1Value(Limit.of(1L << 32))).isEqualTo("0");
+      assertThat(each.v1Value(Limit.UNLIMITED)).isEqualTo("0");
+      assertThatIllegalArgumentException().isThrownBy(() -> each.v1Value(Limit.of(0)));
+    }
+    assertThat(IoThrottle.READ_BYTES.v1Value(Limit.of(1L << 32))).isEqualTo("4294967296");
+  }
+
+  private static Duration micros(long micros) {
+    return Duration.of(micros, ChronoUnit.MICROS);
   }
 }
