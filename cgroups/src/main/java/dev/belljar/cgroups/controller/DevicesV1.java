@@ -2,6 +2,7 @@ package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.controller.DeviceList.Subject;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.OwnGroup;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.Finding;
@@ -33,9 +34,10 @@ public final class DevicesV1 {
    * Makes a view of a group's files.
    *
    * @param group the group, in the hierarchy of the devices controller
+   * @throws IllegalArgumentException when it is of version 2
    */
   public DevicesV1(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V1);
   }
 
   /**
@@ -123,11 +125,11 @@ public final class DevicesV1 {
   }
 
   private static List<Change> changes(List<DeviceRule> from, List<DeviceRule> to) {
+    if (isEverything(to)) { // written even where it seems to hold: the kernel hides denials
+      return List.of(new Change(ALLOW, ALL));
+    }
     if (from.equals(to)) {
       return List.of();
-    }
-    if (isEverything(to)) {
-      return List.of(new Change(ALLOW, ALL));
     }
     List<Change> changes = new ArrayList<>();
     if (isEverything(from)) {

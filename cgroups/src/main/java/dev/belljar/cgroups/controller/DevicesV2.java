@@ -31,6 +31,13 @@ import java.util.function.Supplier;
  */
 public final class DevicesV2 {
   private static final String NAME = "belljar_devices";
+  private static final String PRIVILEGES =
+      "on version 2 they are a BPF program, which takes CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN in"
+          + " the first user namespace: run as root outside containers, or give the processes a"
+          + " /dev with only the devices they may use";
+  private static final String ALONE =
+      "a program that is attached to the group, or to one above it, allows no other beside or below"
+          + " it: whoever attached it must do so with BPF_F_ALLOW_MULTI";
 
   private final CgroupDirectory group;
 
@@ -50,10 +57,7 @@ public final class DevicesV2 {
    * @throws IllegalArgumentException when the group is of version 1
    */
   public DevicesV2(CgroupDirectory group) {
-    if (group.version() != CgroupVersion.V2) {
-      throw new IllegalArgumentException(group + " is a group of version 1");
-    }
-    this.group = group;
+    this.group = ControlFiles.of(group, CgroupVersion.V2).group();
   }
 
   /**
@@ -67,7 +71,8 @@ public final class DevicesV2 {
    *     below it
    * @throws UnsupportedOperationException when the kernel was built without CONFIG_BPF_SYSCALL or
    *     CONFIG_CGROUP_BPF
-   * @throws LinuxException EPERM without the privileges named above; E2BIG when 64 programs are
+   * @throws LinuxException EPERM without the privileges named above, or when the group or one above
+   *     it has a program that was attached without BPF_F_ALLOW_MULTI; E2BIG when 64 programs are
    *     attached
    */
   public Program set(DeviceRules rules) {
@@ -79,19 +84,31 @@ public final class DevicesV2 {
         "setting the device rules of ",
         () -> {
           try (Descriptor program = BpfCalls.loadDeviceProgram(code, NAME)) {
-            Optional<Program> old = ours();
-            if (old.isPresent()) {
-              replace(program, old.get());
-            } else {
-              BpfCalls.attachDeviceProgram(directory(), program.number());
-            }
+            attach(program);
             Program made = program(program);
-            if (!BpfCalls.devicePrograms(directory()).contains(made.id)) {
-              throw new LinuxException(0, "bpf(BPF_PROG_QUERY) not listing program " + made.id);
+            if (!isAttached(made, rules)) {
+              throw new LinuxException(0, "bpf(BPF_PROG_QUERY) not listing " + made);
             }
             return made;
           }
         });
+  }
+
+  private boolean isAttached(Program made, DeviceRules rules) {
+    return tags(rules).contains(made.tag) && programs().contains(made);
+  }
+
+  private void attach(Descriptor program) {
+    Optional<Program> old = ours();
+    try {
+      if (old.isPresent()) {
+        replace(program, old.get());
+      } else {
+        BpfCalls.attachDeviceProgram(directory(), program.number());
+      }
+    } catch (LinuxException e) { // loading took the same privileges, so it is not for want of them
+      throw e.is(Errno.EPERM) ? e.withRemedy(ALONE) : e;
+    }
   }
 
   private void replace(Descriptor program, Program old) {
@@ -132,8 +149,12 @@ public final class DevicesV2 {
    * @throws LinuxException EPERM without the privileges named above
    */
   public boolean isSet(DeviceRules rules) {
-    Set<String> tags = DeviceProgram.tags(DeviceProgram.of(rules));
+    Set<String> tags = tags(rules);
     return programs().stream().anyMatch(program -> tags.contains(program.tag));
+  }
+
+  private static Set<String> tags(DeviceRules rules) {
+    return DeviceProgram.tags(DeviceProgram.of(rules));
   }
 
   /**
@@ -180,12 +201,7 @@ public final class DevicesV2 {
             e);
       }
       LinuxException told = e.doing(doing + group);
-      throw e.is(Errno.EPERM)
-          ? told.withRemedy(
-              "on version 2 they are a BPF program, which takes CAP_BPF, CAP_NET_ADMIN and"
-                  + " CAP_SYS_ADMIN in the first user namespace: run as root outside containers, or"
-                  + " give the processes a /dev with only the devices they may use")
-          : told;
+      throw e.is(Errno.EPERM) && e.remedy().isEmpty() ? told.withRemedy(PRIVILEGES) : told;
     }
   }
 }

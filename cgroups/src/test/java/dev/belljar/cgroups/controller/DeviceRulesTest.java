@@ -8,6 +8,7 @@ import dev.belljar.cgroups.controller.AnyDeviceRules.Access;
 import dev.belljar.linux.DeviceNumber;
 import java.util.List;
 import java.util.Set;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.domains.Domain;
@@ -119,6 +120,14 @@ class DeviceRulesTest {
       })
   void whatIsNoRuleIsRefused(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> DeviceRule.allow(text));
+  }
+
+  @Property
+  void anyListOfVersion1IsParsedAsItIsPrinted(@ForAll DeviceRules rules) {
+    Assume.that(DevicesV1.inexpressible(rules).isEmpty());
+    DeviceRules list = new DeviceRules(DeviceList.of(rules));
+
+    assertThat(DevicesV1.parse(DevicesV1.print(list))).isEqualTo(list);
   }
 
   // devices.list of 6.18 and 6.1, of a new group, and after echo a > devices.deny and two allows

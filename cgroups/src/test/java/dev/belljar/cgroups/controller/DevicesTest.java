@@ -4,19 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.belljar.cgroups.bpf.BpfAssembler;
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.testing.TestGroup;
+import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.BpfCalls;
+import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.uapi.Uapi;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +87,22 @@ class DevicesTest {
       assertThat(accesses(test, test.directory())).isEmpty();
 
       devices.set(DeviceRules.EVERYTHING);
+      assertThat(accesses(test, test.directory())).isEqualTo("read write zero mknod");
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV1("devices")
+  void onVersion1DenialsThatTheListHidesAreTakenBackToo() throws IOException {
+    try (TestGroup test = TestGroup.v1(Subsystem.DEVICES)) {
+      DevicesV1 devices = new DevicesV1(test.directory());
+      test.directory().write("devices.deny", "c 1:5 r");
+      assertThat(devices.rules()).as("hidden").isEqualTo(DeviceRules.EVERYTHING);
+      assertThat(accesses(test, test.directory())).isEqualTo("read write mknod");
+
+      assertThat(devices.set(DeviceRules.EVERYTHING).isExact()).isTrue();
+
       assertThat(accesses(test, test.directory())).isEqualTo("read write zero mknod");
     }
   }
@@ -200,6 +225,39 @@ class DevicesTest {
 
       assertThat(devices.isSet(USE_NULL)).isTrue();
       assertThat(devices.isSet(READ_NULL)).isFalse();
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV2
+  void onVersion2AProgramThatWantsToBeAloneIsSaidToBeInTheWay() {
+    try (TestGroup test = TestGroup.v2();
+        CgroupDirectory child = test.directory().create("child")) {
+      attachAlone(test.directory());
+
+      for (CgroupDirectory group : List.of(test.directory(), child)) {
+        assertThatExceptionOfType(LinuxException.class)
+            .isThrownBy(() -> new DevicesV2(group).set(USE_NULL))
+            .satisfies(e -> assertThat(e.is(Errno.EPERM)).isTrue())
+            .withMessageContaining("BPF_F_ALLOW_MULTI")
+            .withMessageNotContaining("CAP_BPF");
+      }
+    }
+  }
+
+  /** Attaches a program that allows everything, but no other program. */
+  private static void attachAlone(CgroupDirectory group) {
+    byte[] code = BpfAssembler.encode(DeviceProgram.of(DeviceRules.EVERYTHING));
+    try (Descriptor program = BpfCalls.loadDeviceProgram(code, "alone");
+        Scratch scratch = Scratch.open()) {
+      MemorySegment attributes = scratch.allocate(128);
+      attributes.set(ValueLayout.JAVA_INT, 0, group.directory().number());
+      attributes.set(ValueLayout.JAVA_INT, 4, program.number());
+      attributes.set(ValueLayout.JAVA_INT, 8, Uapi.BPF_CGROUP_DEVICE());
+      assertThat(
+              Syscall.call(SyscallNumber.BPF, Uapi.BPF_PROG_ATTACH(), attributes.address(), 128))
+          .isZero();
     }
   }
 
