@@ -90,14 +90,15 @@ final class IoWrites {
   private static void addDeviceWeight(Translation to, DeviceNumber disk, long weight, boolean v1) {
     String limit = "ioWeight of " + disk + " " + weight;
     Optional<Finding> ignored = v1 ? BlkioV1Bfq.withoutEffect(disk) : IoV2Bfq.withoutEffect(disk);
-    if (v1 && ignored.isPresent()) {
-      to.cannot(limit, Optional.of(Subsystem.BLKIO), ignored.get().text());
+    Optional<Finding> byAll = v1 || ignored.isEmpty() ? ignored : ignoredByCostModel(disk);
+    if (byAll.isPresent()) {
+      to.cannot(limit, Optional.of(Subsystem.BLKIO), byAll.get().text());
     } else if (v1) {
       to.write(
           ControlWrite.exact(limit, Subsystem.BLKIO, "blkio.bfq.weight_device", disk + " " + weight)
               .needing(BFQ)
               .showing(Contents.DEFAULT_LINES));
-    } else if (ignored.isPresent()) { // the kernel refuses what the cost model does not heed
+    } else if (ignored.isPresent()) { // the kernel refuses it where there never was a cost model
       to.write(
           ControlWrite.exact(
                   limit, Subsystem.BLKIO, "io.weight", disk + " " + IoWeight.ofBlkio(weight))
@@ -109,6 +110,12 @@ final class IoWrites {
               .needing(BFQ)
               .showing(Contents.DEFAULT_LINES));
     }
+  }
+
+  private static Optional<Finding> ignoredByCostModel(DeviceNumber disk) {
+    return CgroupLayout.current()
+        .v2()
+        .flatMap(hierarchy -> IoV2.weightWithoutEffect(hierarchy, disk));
   }
 
   private static void throttle(

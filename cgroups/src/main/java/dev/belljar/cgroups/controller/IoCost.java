@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.DeviceNumber;
@@ -124,11 +125,12 @@ public final class IoCost {
    * Makes a view of the root's files.
    *
    * @param root the root of the version 2 hierarchy
+   * @throws IllegalArgumentException when it is of version 1
    * @throws UnsupportedOperationException when they are absent: without CONFIG_BLK_CGROUP_IOCOST,
    *     or in a group that is not the machine's root
    */
   public IoCost(CgroupDirectory root) {
-    this.files = new ControlFiles(root);
+    this.files = ControlFiles.of(root, CgroupVersion.V2);
     files.require(QOS, OPTION);
   }
 
@@ -152,6 +154,14 @@ public final class IoCost {
   static boolean isEnabledAnywhere(Hierarchy hierarchy) {
     try (CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint())) {
       return !root.has(QOS) || parseQos(root.read(QOS)).values().stream().anyMatch(Qos::enabled);
+    }
+  }
+
+  /** Tells whether the cost model of a disk was enabled and is no longer; false when not seen. */
+  static boolean isDisabled(Hierarchy hierarchy, DeviceNumber disk) {
+    try (CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint())) {
+      Qos qos = root.has(QOS) ? parseQos(root.read(QOS)).get(disk) : null;
+      return qos != null && !qos.enabled;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.DeviceNumber;
@@ -29,6 +30,7 @@ public final class IoV2 {
   private static final String LATENCY = "io.latency";
   private static final String STAT = "io.stat";
   private static final String PRESSURE = "io.pressure";
+  private static final String OPTION = "CONFIG_BLK_CGROUP_IOCOST";
   private static final int MAX_WEIGHT = 10_000;
 
   private final ControlFiles files;
@@ -37,9 +39,10 @@ public final class IoV2 {
    * Makes a view of a group's files.
    *
    * @param group the group, with the io controller enabled
+   * @throws IllegalArgumentException when it is of version 1
    */
   public IoV2(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V2);
   }
 
   /**
@@ -114,13 +117,18 @@ public final class IoV2 {
    * @param weight 1 to 10000
    * @return what the kernel made of it
    * @throws IllegalArgumentException when it is out of range
-   * @throws UnsupportedOperationException without CONFIG_BLK_CGROUP_IOCOST
+   * @throws UnsupportedOperationException without CONFIG_BLK_CGROUP_IOCOST, or when the cost model
+   *     is disabled on the disk: the kernel would take it, and nothing would change
    * @throws LinuxException EOPNOTSUPP when the cost model was never enabled on the disk; ENODEV
    *     when there is no such disk
    */
   public Written<Long> setWeight(DeviceNumber disk, int weight) {
     checkWeight(weight);
-    files.require(WEIGHT, "CONFIG_BLK_CGROUP_IOCOST");
+    files.require(WEIGHT, OPTION);
+    weightWithoutEffect(files.group().hierarchy(), disk)
+        .ifPresent(found -> {
+          throw new UnsupportedOperationException(found.text());
+        });
     return writeWeight(disk, weight);
   }
 
@@ -128,10 +136,15 @@ public final class IoV2 {
    * Takes the weight of a disk away, for the default to count.
    *
    * @param disk the disk
+   * @return the default weight, and the one that now counts on the disk
+   * @throws UnsupportedOperationException without CONFIG_BLK_CGROUP_IOCOST
    * @throws LinuxException as {@link #setWeight(DeviceNumber, int)}
    */
-  public void clearWeight(DeviceNumber disk) {
+  public Written<Long> clearWeight(DeviceNumber disk) {
+    files.require(WEIGHT, OPTION);
     files.group().write(WEIGHT, disk + " default");
+    DeviceWeights now = DeviceWeights.parse(files.text(WEIGHT));
+    return new Written<>(WEIGHT, (long) now.byDefault(), (long) now.of(disk));
   }
 
   private static void checkWeight(int weight) {
@@ -158,6 +171,25 @@ public final class IoV2 {
                 "io.weight has no effect, since the cost model is enabled on no disk: write"
                     + " <major>:<minor> enable=1 to io.cost.qos in the root, or use"
                     + " io.bfq.weight"));
+  }
+
+  /**
+   * Tells whether a weight on one disk would change nothing, since its cost model is disabled.
+   *
+   * @param hierarchy that of version 2
+   * @param disk the disk
+   * @return why; empty when it has an effect, when the kernel refuses it since the cost model was
+   *     never enabled on the disk, or when that cannot be seen from inside a cgroup namespace
+   * @throws LinuxException when the kernel refuses
+   */
+  public static Optional<Finding> weightWithoutEffect(Hierarchy hierarchy, DeviceNumber disk) {
+    return IoCost.isDisabled(hierarchy, disk)
+        ? Optional.of(
+            Finding.noEffect(
+                "io.weight has no effect on %1$s, whose cost model is disabled: write %1$s enable=1"
+                        .formatted(disk)
+                    + " to io.cost.qos in the root first"))
+        : Optional.empty();
   }
 
   /**
@@ -237,8 +269,9 @@ public final class IoV2 {
   /**
    * Returns how long processes waited for disks.
    *
-   * @return the shares; empty without CONFIG_PSI
-   * @throws LinuxException EOPNOTSUPP when it is switched off ({@code psi=0} at boot)
+   * @return the shares; empty without CONFIG_PSI, and since Linux 6.1 when it is switched off
+   *     ({@code psi=0} at boot)
+   * @throws LinuxException EOPNOTSUPP before Linux 6.1 when it is switched off
    */
   public Optional<Pressure> pressure() {
     return files.ifThere(PRESSURE, Pressure::parse);

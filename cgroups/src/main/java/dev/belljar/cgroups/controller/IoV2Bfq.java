@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.DeviceNumber;
 import dev.belljar.linux.Finding;
@@ -24,11 +25,12 @@ public final class IoV2Bfq {
    * Makes a view of a group's files.
    *
    * @param group the group, with the io controller enabled; the root has no weights
+   * @throws IllegalArgumentException when it is of version 1
    * @throws UnsupportedOperationException when BFQ is not loaded, or was built without
    *     CONFIG_BFQ_GROUP_IOSCHED
    */
   public IoV2Bfq(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V2);
     files.require(WEIGHT, BfqWeight.NEEDS);
   }
 

@@ -9,6 +9,7 @@ import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.testing.Ending;
 import dev.belljar.cgroups.testing.LoopDevice;
 import dev.belljar.cgroups.testing.TestGroup;
@@ -190,11 +191,15 @@ class IoV2Test {
           assertThat(io.setWeight(200).isExact()).isTrue();
           assertThat(io.setWeight(disk.number(), 300).isExact()).isTrue();
           assertThat(io.weights().orElseThrow().of(disk.number())).isEqualTo(300);
-          io.clearWeight(disk.number());
-          assertThat(io.weights().orElseThrow().of(disk.number())).isEqualTo(200);
+          Written<Long> cleared = io.clearWeight(disk.number());
+          assertThat(cleared.isExact()).isTrue();
+          assertThat(cleared.actual()).isEqualTo(200);
         } finally {
           cost.setEnabled(disk.number(), false);
         }
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+            .isThrownBy(() -> io.setWeight(disk.number(), 300))
+            .withMessageContaining("io.weight has no effect on " + disk.number());
       }
       assertThat(io.pressure().orElseThrow().some()).isPresent();
       assertThat(io.latency()).isEmpty();
