@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.linux.LinuxException;
 import java.util.Map;
 
@@ -21,9 +22,10 @@ public final class HugetlbV1 {
    * Makes a view of a group's files.
    *
    * @param group the group, in the hierarchy of the hugetlb controller
+   * @throws IllegalArgumentException when it is of version 2
    */
   public HugetlbV1(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V1);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.LinuxException;
 import java.util.Map;
@@ -23,9 +24,10 @@ public final class HugetlbV2 {
    * Makes a view of a group's files.
    *
    * @param group the group, with the hugetlb controller enabled
+   * @throws IllegalArgumentException when it is of version 1
    */
   public HugetlbV2(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V2);
   }
 
   /**
@@ -47,10 +49,12 @@ public final class HugetlbV2 {
    * @param max bytes, rounded down to whole huge pages, or unlimited
    * @return what the kernel made of it
    * @throws UnsupportedOperationException when this machine has no such size
+   * @throws IllegalStateException when it is lowered and the calling JVM is in the group or below
+   *     it
    * @throws LinuxException when the kernel refuses
    */
   public Written<Limit> setMax(HugePageSize size, Limit max) {
-    return files.writeLimit(file(size, ".max"), max);
+    return write(file(size, ".max"), max);
   }
 
   /**
@@ -84,10 +88,12 @@ public final class HugetlbV2 {
    * @param max bytes, rounded down to whole huge pages, or unlimited
    * @return what the kernel made of it
    * @throws UnsupportedOperationException when this machine has no such size
+   * @throws IllegalStateException when it is lowered and the calling JVM is in the group or below
+   *     it
    * @throws LinuxException when the kernel refuses
    */
   public Written<Limit> setMaxReserved(HugePageSize size, Limit max) {
-    return files.writeLimit(file(size, ".rsvd.max"), max);
+    return write(file(size, ".rsvd.max"), max);
   }
 
   /**
@@ -135,6 +141,11 @@ public final class HugetlbV2 {
    */
   public Map<String, NumaCount> numaStat(HugePageSize size) {
     return files.ifThere("hugetlb." + size + ".numa_stat", NumaCount::parse).orElse(Map.of());
+  }
+
+  private Written<Limit> write(String file, Limit max) {
+    LoweredMemory.check(files, file, files.limit(file), max);
+    return files.writeLimit(file, max);
   }
 
   private String file(HugePageSize size, String end) {

@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.LinuxException;
 import java.util.EnumSet;
@@ -54,9 +55,10 @@ public final class MemoryV1 {
    * Makes a view of a group's files.
    *
    * @param group the group, in the hierarchy of the memory controller
+   * @throws IllegalArgumentException when it is of version 2
    */
   public MemoryV1(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V1);
   }
 
   /**
@@ -76,7 +78,7 @@ public final class MemoryV1 {
    * @throws UnsupportedOperationException when the kernel does not count swap
    */
   public CounterV1 memoryAndSwap() {
-    files.require(MEMSW + ".limit_in_bytes", "CONFIG_SWAP, and swapaccount=1 at boot before 5.18");
+    files.require(MEMSW + ".limit_in_bytes", "CONFIG_SWAP, and swapaccount=1 at boot before 5.8");
     return new CounterV1(files, MEMSW, V1Limit.PAGE);
   }
 

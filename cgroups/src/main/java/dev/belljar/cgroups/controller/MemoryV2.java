@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
@@ -41,9 +42,10 @@ public final class MemoryV2 {
    * Makes a view of a group's files.
    *
    * @param group the group, with the memory controller enabled
+   * @throws IllegalArgumentException when it is of version 1
    */
   public MemoryV2(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
+    this.files = ControlFiles.of(group, CgroupVersion.V2);
   }
 
   /**
@@ -274,8 +276,9 @@ public final class MemoryV2 {
   /**
    * Returns how long processes waited for memory.
    *
-   * @return the shares; empty without CONFIG_PSI
-   * @throws LinuxException EOPNOTSUPP when it is switched off ({@code psi=0} at boot)
+   * @return the shares; empty without CONFIG_PSI, and since Linux 6.1 when it is switched off
+   *     ({@code psi=0} at boot)
+   * @throws LinuxException EOPNOTSUPP before Linux 6.1 when it is switched off
    */
   public Optional<Pressure> pressure() {
     return files.ifThere(PRESSURE, Pressure::parse);

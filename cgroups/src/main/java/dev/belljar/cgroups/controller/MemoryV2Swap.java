@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.controller;
 
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Written;
 import dev.belljar.cgroups.tree.FlatKeyed;
 import dev.belljar.linux.LinuxException;
@@ -55,11 +56,12 @@ public final class MemoryV2Swap {
    * Makes a view of a group's files.
    *
    * @param group the group, with the memory controller enabled; not the root
+   * @throws IllegalArgumentException when it is of version 1
    * @throws UnsupportedOperationException when the kernel does not count swap
    */
   public MemoryV2Swap(CgroupDirectory group) {
-    this.files = new ControlFiles(group);
-    files.require(CURRENT, "CONFIG_SWAP, and swapaccount=1 at boot before 5.18");
+    this.files = ControlFiles.of(group, CgroupVersion.V2);
+    files.require(CURRENT, "CONFIG_SWAP, and swapaccount=1 at boot before 5.8");
   }
 
   /**
@@ -97,9 +99,12 @@ public final class MemoryV2Swap {
    *
    * @param high bytes, rounded down to whole pages, or unlimited
    * @return what the kernel made of it
+   * @throws IllegalStateException when it is lowered and the calling JVM is in the group or below
+   *     it
    * @throws LinuxException when the kernel refuses
    */
   public Written<Limit> setHigh(Limit high) {
+    LoweredMemory.check(files, HIGH, high(), high);
     return files.writeLimit(HIGH, high);
   }
 

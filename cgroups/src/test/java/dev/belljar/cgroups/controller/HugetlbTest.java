@@ -2,6 +2,7 @@ package dev.belljar.cgroups.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
@@ -191,6 +192,23 @@ class HugetlbTest {
       Ending.of(one);
 
       assertThat(Ending.output(group.run(mapping(2, 0)))).isEqualTo(NO_MEMORY);
+    }
+  }
+
+  @Test
+  @RequiresCgroupV2("hugetlb")
+  void onVersion2TheJvmDoesNotTakeItsOwnHugePagesAway() {
+    try (TestGroup group = TestGroup.v2(Subsystem.HUGETLB)) {
+      HugetlbV2 hugetlb = new HugetlbV2(group.directory());
+      group.withThisJvm(() -> {
+        assertThatIllegalStateException()
+            .isThrownBy(() -> hugetlb.setMax(SIZE, ONE))
+            .withMessageContaining("lowering hugetlb.2MB.max");
+        assertThatIllegalStateException()
+            .isThrownBy(() -> hugetlb.setMaxReserved(SIZE, ONE))
+            .withMessageContaining("lowering hugetlb.2MB.rsvd.max");
+        assertThat(hugetlb.setMax(SIZE, Limit.UNLIMITED).isExact()).isTrue();
+      });
     }
   }
 

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
@@ -90,17 +93,80 @@ class MemoryFormatTest {
     assertThat(NumaCount.parse(NumaCount.print(all))).isEqualTo(all);
   }
 
+  @Property
+  void oomControlIsParsedAsItIsPrinted(
+      @ForAll boolean killerOn,
+      @ForAll boolean underOom,
+      @ForAll Optional<@LongRange(min = 0) Long> kills) {
+    OomControl control = new OomControl(killerOn, underOom, number(kills));
+
+    assertThat(OomControl.parse(control.print())).isEqualTo(control);
+  }
+
   @Test
-  void eventsThatAKernelDoesNotCountAreAbsent() {
-    // memory.events of 6.12, and the keys that 5.14 has
+  void eventsAreNamedByMeaning() {
+    // memory.events of 6.12
     MemoryEvents events =
         MemoryEvents.parse("low 0\nhigh 0\nmax 26\noom 5\noom_kill 2\noom_group_kill 0");
-    MemoryEvents older = MemoryEvents.parse("low 0\nhigh 0\nmax 26\noom 5\noom_kill 2");
 
     assertThat(events.oomKills()).isEqualTo(2);
     assertThat(events.oomGroupKills()).hasValue(0);
-    assertThat(older.oomGroupKills()).isEmpty();
+    assertThat(events.socketsThrottled()).isEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> MemoryEvents.parse("low 0"));
+  }
+
+  /**
+   * {@code __memory_events_show} of {@code mm/memcontrol.c} prints "low %lu\n" and so on, the last
+   * two keys only on later kernels.
+   */
+  @Property
+  void eventsThatAKernelDoesNotCountAreAbsent(
+      @ForAll @Size(5) List<@LongRange(min = 0) Long> always,
+      @ForAll Optional<@LongRange(min = 0) Long> groupKills,
+      @ForAll Optional<@LongRange(min = 0) Long> throttled) {
+    String text =
+        "low %d\nhigh %d\nmax %d\noom %d\noom_kill %d\n".formatted(always.toArray())
+            + groupKills.map("oom_group_kill %d\n"::formatted).orElse("")
+            + throttled.map("sock_throttled %d\n"::formatted).orElse("");
+
+    assertThat(MemoryEvents.parse(text))
+        .isEqualTo(
+            new MemoryEvents(
+                always.get(0),
+                always.get(1),
+                always.get(2),
+                always.get(3),
+                always.get(4),
+                number(groupKills),
+                number(throttled)));
+  }
+
+  private static OptionalLong number(Optional<Long> number) {
+    return number.map(OptionalLong::of).orElse(OptionalLong.empty());
+  }
+
+  /** {@code swap_events_show} of {@code mm/memcontrol.c} prints "high %lu\n" and so on. */
+  @Property
+  void swapEventsAreParsed(
+      @ForAll @LongRange(min = 0) long high,
+      @ForAll @LongRange(min = 0) long max,
+      @ForAll @LongRange(min = 0) long fail) {
+    assertThat(MemoryV2Swap.Events.parse("high %d\nmax %d\nfail %d\n".formatted(high, max, fail)))
+        .isEqualTo(new MemoryV2Swap.Events(high, max, fail));
+  }
+
+  /** The files of version 2 print "max\n", or "%llu\n" of the bytes. */
+  @Property
+  void limitsOfVersion2AreParsed(@ForAll Optional<@LongRange(min = 0) Long> bytes) {
+    assertThat(Limit.parse(bytes.map(String::valueOf).orElse("max")))
+        .isEqualTo(bytes.map(Limit::of).orElse(Limit.UNLIMITED));
+  }
+
+  @Property
+  void hugePageSizesAreParsedAsTheyArePrinted(@ForAll @IntRange(min = 10, max = 62) int power) {
+    HugePageSize size = new HugePageSize(1L << power);
+
+    assertThat(HugePageSize.parse(size.toString())).isEqualTo(size);
   }
 
   @Test

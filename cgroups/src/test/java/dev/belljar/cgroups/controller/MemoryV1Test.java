@@ -215,11 +215,15 @@ class MemoryV1Test {
         MemoryV1 memory = new MemoryV1(group.directory());
         memory.memory().setLimit(SMALL);
         memory.memoryAndSwap().setLimit(Limit.of(48 * MIB));
-        memory.setSwappiness(0);
         memory.setSwappiness(100);
-
         Process holder = group.run(holding(10));
         assertThat(Ending.line(holder)).isEqualTo("ready");
+
+        memory.setSwappiness(0); // of a group, this is never to swap
+        assertThatExceptionOfType(LinuxException.class)
+            .isThrownBy(() -> memory.memory().setLimit(Limit.of(4 * MIB)))
+            .matches(e -> e.is(Errno.EBUSY));
+        memory.setSwappiness(100);
         assertThat(memory.memory().setLimit(Limit.of(4 * MIB)).isExact()).isTrue();
         assertThat(memory.memory().usage()).isLessThanOrEqualTo(4 * MIB);
         assertThat(memory.memoryAndSwap().usage()).isGreaterThan(8 * MIB);

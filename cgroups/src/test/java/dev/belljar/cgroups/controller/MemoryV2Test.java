@@ -7,7 +7,6 @@ import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
-import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.testing.Ending;
 import dev.belljar.cgroups.testing.LoopDevice;
@@ -290,23 +289,20 @@ class MemoryV2Test {
 
   @Test
   void theJvmDoesNotLowerItsOwnMemory() {
-    String self = Long.toString(ProcessHandle.current().pid());
     try (TestGroup group = TestGroup.v2(Subsystem.MEMORY)) {
       MemoryV2 memory = new MemoryV2(group.directory());
-      group.directory().write("cgroup.procs", self);
-      try {
+      MemoryV2Swap swap = new MemoryV2Swap(group.directory());
+      group.withThisJvm(() -> {
         assertThatIllegalStateException()
             .isThrownBy(() -> memory.setMax(SMALL))
             .withMessageContaining("lowering memory.max");
         assertThatIllegalStateException().isThrownBy(() -> memory.setHigh(SMALL));
+        assertThatIllegalStateException().isThrownBy(() -> swap.setMax(SMALL));
+        assertThatIllegalStateException()
+            .isThrownBy(() -> swap.setHigh(SMALL))
+            .withMessageContaining("lowering memory.swap.high");
         assertThat(memory.max()).isEqualTo(Limit.UNLIMITED);
-      } finally {
-        // the group above may not hold processes, since it hands the controller down
-        Hierarchy hierarchy = group.directory().hierarchy();
-        try (CgroupDirectory own = CgroupDirectory.open(hierarchy, hierarchy.own().orElseThrow())) {
-          own.write("cgroup.procs", self);
-        }
-      }
+      });
     }
   }
 }
