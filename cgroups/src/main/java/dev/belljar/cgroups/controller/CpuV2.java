@@ -253,8 +253,9 @@ public final class CpuV2 {
   /**
    * Returns how much its tasks waited for a processor.
    *
-   * @return the reading; empty on kernels without {@code CONFIG_PSI}, or started with {@code psi=0}
-   * @throws LinuxException when the kernel refuses
+   * @return the shares; empty without CONFIG_PSI, and since Linux 6.1 when it is switched off
+   *     ({@code psi=0} at boot)
+   * @throws LinuxException EOPNOTSUPP before Linux 6.1 when it is switched off
    */
   public Optional<Pressure> pressure() {
     return files.ifThere(PRESSURE, Pressure::parse);
@@ -263,9 +264,10 @@ public final class CpuV2 {
   /**
    * Returns how much of its tasks' time went to interrupts.
    *
-   * @return the reading; empty before Linux 6.1, and on kernels without {@code
-   *     CONFIG_IRQ_TIME_ACCOUNTING}
-   * @throws LinuxException when the kernel refuses
+   * @return the shares; empty before Linux 6.1, without CONFIG_PSI or CONFIG_IRQ_TIME_ACCOUNTING,
+   *     and when pressure is switched off ({@code psi=0} at boot)
+   * @throws LinuxException EOPNOTSUPP since Linux 6.14 while the kernel does not count the time of
+   *     interrupts, such as with {@code tsc=noirqtime} at boot
    */
   public Optional<Pressure> irqPressure() {
     return files.ifThere(IRQ_PRESSURE, Pressure::parse);

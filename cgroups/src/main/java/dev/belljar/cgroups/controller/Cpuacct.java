@@ -60,9 +60,15 @@ public final class Cpuacct {
   /**
    * Sets all counters of the group back to zero; those of other groups stay.
    *
+   * @throws UnsupportedOperationException in the root of the hierarchy, whose counters are those of
+   *     the machine: the kernel would take it, and nothing would change
    * @throws LinuxException when the kernel refuses
    */
   public void reset() {
+    if (files.has("release_agent")) { // of every version 1 root, and nowhere else
+      throw new UnsupportedOperationException(
+          "cpuacct.usage of the root counts for the whole machine, and cannot be set back");
+    }
     files.group().write(USAGE, "0");
   }
 

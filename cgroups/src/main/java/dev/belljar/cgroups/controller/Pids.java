@@ -73,8 +73,10 @@ public final class Pids {
   }
 
   /**
-   * Returns how often a fork failed because of the limit of the group or, since Linux 6.11 on
-   * version 2, of a group below it.
+   * Returns how often a limit made a fork fail. Which one depends on the kernel: on version 2 since
+   * Linux 6.11 the limit of the group or of one below it, whichever group below forked; on version
+   * 1, before 6.11 and with the mount option {@code pids_localevents} the limit of the group or of
+   * one above it, but for forks of the group itself alone.
    *
    * @return the number
    * @throws LinuxException when the kernel refuses
@@ -84,9 +86,10 @@ public final class Pids {
   }
 
   /**
-   * Returns how often a fork in this group itself failed because of its limit or one above.
+   * Returns how often the limit of the group itself made a fork fail, of its own processes or of
+   * those in a group below it.
    *
-   * @return the number; empty before Linux 6.11
+   * @return the number; empty before Linux 6.11 and on version 1
    * @throws LinuxException when the kernel refuses
    */
   public OptionalLong breachesHere() {

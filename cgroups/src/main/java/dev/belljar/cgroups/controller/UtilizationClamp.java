@@ -35,7 +35,11 @@ public record UtilizationClamp(int hundredths) {
    * @throws IllegalArgumentException when it is out of range
    */
   public static UtilizationClamp ofPercent(double percent) {
-    return new UtilizationClamp((int) Math.round(percent * 100));
+    double hundredths = Math.rint(percent * 100);
+    if (!(hundredths >= 0 && hundredths <= ALL)) { // NaN too is neither
+      throw new IllegalArgumentException("a utilization is 0 to 100 percent, not " + percent);
+    }
+    return new UtilizationClamp((int) hundredths);
   }
 
   /**

@@ -16,11 +16,18 @@ public final class FlatKeyed {
         .findFirst();
   }
 
-  /** Parses all lines, in their order. */
+  /**
+   * Parses all lines, in their order.
+   *
+   * @throws IllegalArgumentException when one is not of this form
+   */
   public static Map<String, Long> parse(String text) {
     Map<String, Long> values = new LinkedHashMap<>();
     for (String line : text.lines().toList()) {
       int space = line.indexOf(' ');
+      if (space < 0) {
+        throw new IllegalArgumentException("not a key and a number: " + line);
+      }
       values.put(line.substring(0, space), Long.parseLong(line.substring(space + 1).strip()));
     }
     return values;

@@ -78,7 +78,21 @@ class CpuValuesTest {
   void allOfTheCapacityIsMax() {
     assertThat(UtilizationClamp.parse("max")).isEqualTo(UtilizationClamp.ofPercent(100));
     assertThat(UtilizationClamp.ofPercent(50)).hasToString("50.00");
-    assertThatIllegalArgumentException().isThrownBy(() -> UtilizationClamp.ofPercent(100.1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      doubles = {
+        100.1,
+        -0.1,
+        1e300,
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        184_467_440_737_095_520.0, // 2^64 hundredths, of which an int would keep nothing
+        42_949_672.96
+      })
+  void aUtilizationOutOfRangeIsRefused(double percent) {
+    assertThatIllegalArgumentException().isThrownBy(() -> UtilizationClamp.ofPercent(percent));
   }
 
   @Test
@@ -140,5 +154,59 @@ class CpuValuesTest {
 
     assertThat(CpuThrottling.v2(FlatKeyed.parse(stat))).isEmpty();
     assertThat(CpuTimes.of(FlatKeyed.parse(stat)).total()).isZero();
+  }
+
+  /** {@code cpu_cfs_stat_show} and {@code cpu_extra_stat_show} of {@code kernel/sched/core.c}. */
+  @Property
+  void throttlingIsParsedInEitherVersionsUnit(
+      @ForAll @LongRange(min = 0) long periods,
+      @ForAll @LongRange(min = 0) long throttled,
+      @ForAll @LongRange(min = 0, max = Long.MAX_VALUE / 1000) long time,
+      @ForAll Optional<@LongRange(min = 0, max = Long.MAX_VALUE / 1000) Long> bursts) {
+    String common = "nr_periods %d\nnr_throttled %d\n".formatted(periods, throttled);
+    String v1 =
+        common
+            + "throttled_time %d\n".formatted(time)
+            + bursts.map("nr_bursts %1$d\nburst_time %1$d\n"::formatted).orElse("");
+    String v2 =
+        common
+            + "throttled_usec %d\n".formatted(time)
+            + bursts.map("nr_bursts %1$d\nburst_usec %1$d\n"::formatted).orElse("");
+    OptionalLong number = bursts.map(OptionalLong::of).orElse(OptionalLong.empty());
+
+    assertThat(CpuThrottling.v1(FlatKeyed.parse(v1)))
+        .isEqualTo(
+            new CpuThrottling(
+                periods,
+                throttled,
+                Duration.ofNanos(time),
+                number,
+                bursts.map(Duration::ofNanos)));
+    assertThat(CpuThrottling.v2(FlatKeyed.parse(v2)))
+        .contains(
+            new CpuThrottling(
+                periods, throttled, micros(time), number, bursts.map(CpuValuesTest::micros)));
+  }
+
+  /** {@code cgroup_base_stat_cputime_show} of {@code kernel/cgroup/rstat.c}. */
+  @Property
+  void timesAreParsed(
+      @ForAll @LongRange(min = 0) long user,
+      @ForAll @LongRange(min = 0) long system,
+      @ForAll Optional<@LongRange(min = 0) Long> forced,
+      @ForAll Optional<@LongRange(min = 0) Long> nice) {
+    String stat =
+        "usage_usec %d\nuser_usec %d\nsystem_usec %d\n".formatted(user / 2, user, system)
+            + nice.map("nice_usec %d\n"::formatted).orElse("")
+            + forced.map("core_sched.force_idle_usec %d\n"::formatted).orElse("");
+
+    assertThat(CpuTimes.of(FlatKeyed.parse(stat)))
+        .isEqualTo(
+            new CpuTimes(
+                micros(user / 2),
+                micros(user),
+                micros(system),
+                nice.map(CpuValuesTest::micros),
+                forced.map(CpuValuesTest::micros)));
   }
 }

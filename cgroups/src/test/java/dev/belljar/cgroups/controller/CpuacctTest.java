@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.cgroups.coverage.Proves;
+import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.linux.testing.KernelTest;
@@ -95,6 +96,17 @@ class CpuacctTest {
       assertThatThrownBy(() -> test.directory().write("cpuacct.usage", "5"))
           .hasMessageContaining("EINVAL")
           .hasMessageContaining("only 0 can be written");
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV1("cpuacct")
+  void theCountersOfTheMachineAreNotSetBack() {
+    try (CgroupDirectory root = TestGroup.rootOfV1(Subsystem.CPUACCT)) {
+      assertThatThrownBy(new Cpuacct(root)::reset)
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("for the whole machine");
     }
   }
 

@@ -13,6 +13,7 @@ import net.jqwik.api.constraints.AlphaChars;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.NotEmpty;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,9 +89,11 @@ class KeyedValuesTest {
         .containsExactly(Map.entry(key, Limit.of(value)));
   }
 
-  @Test
-  void aLineWithoutAKeyIsRefused() {
-    assertThatIllegalArgumentException().isThrownBy(() -> KeyedLimits.parse("5\n"));
+  @ParameterizedTest
+  @ValueSource(strings = {"5\n", "low", "low 1\nhigh\n", "low x"})
+  void aLineWithoutAKeyOrANumberIsRefused(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> KeyedLimits.parse(text));
+    assertThatIllegalArgumentException().isThrownBy(() -> FlatKeyed.parse(text));
   }
 
   /** The document has no example of it; {@code kernel/cgroup/misc.c} prints "%s.max %llu". */
@@ -133,5 +136,50 @@ class KeyedValuesTest {
                     Duration.ofNanos(2_435_846_393_823L), Duration.ofNanos(523_031_463_765L)),
                 new Cpuacct.Split(
                     Duration.ofNanos(2_479_736_769_768L), Duration.ofNanos(550_713_389_494L))));
+  }
+
+  /** {@code cpuacct_all_seq_show} of {@code kernel/sched/cpuacct.c} prints " %llu" of each mode. */
+  @Property
+  void timesByModeAreParsed(@ForAll @Size(max = 9) List<@LongRange(min = 0) Long> times) {
+    StringBuilder text = new StringBuilder("cpu user system\n");
+    for (int cpu = 0; cpu < times.size(); cpu++) {
+      text.append("%d %d %d\n".formatted(cpu, times.get(cpu), times.get(cpu) / 2));
+    }
+
+    assertThat(Cpuacct.parseAll(text.toString()))
+        .isEqualTo(
+            times.stream()
+                .map(each ->
+                    new Cpuacct.Split(Duration.ofNanos(each), Duration.ofNanos(each / 2)))
+                .toList());
+  }
+
+  /** {@code cpuacct_stats_show} prints "user %lld\n" and "system %lld\n", in ticks. */
+  @Property
+  void ticksAreParsed(
+      @ForAll @LongRange(min = 0, max = 1L << 40) long user,
+      @ForAll @LongRange(min = 0, max = 1L << 40) long system) {
+    String text = "user %d\nsystem %d\n".formatted(user, system);
+
+    assertThat(Cpuacct.parseStat(FlatKeyed.parse(text), 100))
+        .isEqualTo(
+            new Cpuacct.Split(Duration.ofMillis(10 * user), Duration.ofMillis(10 * system)));
+  }
+
+  /** In the form of the document's example; see above. */
+  @Property
+  void refusedRdmaResourcesAreParsed(
+      @ForAll @AlphaChars @NotEmpty String device,
+      @ForAll @Size(4) List<@LongRange(min = 0) Long> numbers) {
+    String form =
+        " hca_handle.max=%d hca_handle.alloc_fail=%d hca_object.max=%d hca_object.alloc_fail=%d\n";
+
+    assertThat(RdmaEvents.parse(device + form.formatted(numbers.toArray())))
+        .isEqualTo(
+            Map.of(
+                device,
+                new RdmaEvents(
+                    new RdmaEvents.Refusals(numbers.get(0), numbers.get(1)),
+                    new RdmaEvents.Refusals(numbers.get(2), numbers.get(3)))));
   }
 }
