@@ -57,8 +57,7 @@ public enum IoThrottle {
       throw new IllegalArgumentException("the kernel takes a limit of 0 for none; use UNLIMITED");
     }
     boolean operations = this == READ_OPERATIONS || this == WRITE_OPERATIONS;
-    boolean unlimited =
-        value.isEmpty() || operations && value.getAsLong() >= UNLIMITED_OPERATIONS;
+    boolean unlimited = value.isEmpty() || operations && value.getAsLong() >= UNLIMITED_OPERATIONS;
     return unlimited ? "0" : limit.toString();
   }
 }

@@ -91,7 +91,8 @@ final class CpusetErrors {
       ControlFileError.v1(
           CPUS,
           Errno.EINVAL,
-          "a sibling has one of the processors for itself (cpuset.cpu_exclusive), or one is offline",
+          "a sibling has one of the processors for itself (cpuset.cpu_exclusive), or one is"
+              + " offline",
           "choose others, or end the sibling's exclusive use first;"
               + " /sys/devices/system/cpu/online lists those that are online");
 

@@ -177,11 +177,7 @@ class CpuValuesTest {
     assertThat(CpuThrottling.v1(FlatKeyed.parse(v1)))
         .isEqualTo(
             new CpuThrottling(
-                periods,
-                throttled,
-                Duration.ofNanos(time),
-                number,
-                bursts.map(Duration::ofNanos)));
+                periods, throttled, Duration.ofNanos(time), number, bursts.map(Duration::ofNanos)));
     assertThat(CpuThrottling.v2(FlatKeyed.parse(v2)))
         .contains(
             new CpuThrottling(

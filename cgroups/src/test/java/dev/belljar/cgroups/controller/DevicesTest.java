@@ -255,8 +255,7 @@ class DevicesTest {
       attributes.set(ValueLayout.JAVA_INT, 0, group.directory().number());
       attributes.set(ValueLayout.JAVA_INT, 4, program.number());
       attributes.set(ValueLayout.JAVA_INT, 8, Uapi.BPF_CGROUP_DEVICE());
-      assertThat(
-              Syscall.call(SyscallNumber.BPF, Uapi.BPF_PROG_ATTACH(), attributes.address(), 128))
+      assertThat(Syscall.call(SyscallNumber.BPF, Uapi.BPF_PROG_ATTACH(), attributes.address(), 128))
           .isZero();
     }
   }

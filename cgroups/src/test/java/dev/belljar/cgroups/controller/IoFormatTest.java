@@ -236,7 +236,9 @@ class IoFormatTest {
     assertThat(IoCounters.parse(IoCounters.print(counters))).isEqualTo(counters);
   }
 
-  /** {@code block/blk-cgroup.c} prints "%s %llu" of each device, as throttles and weights have it. */
+  /**
+   * {@code block/blk-cgroup.c} prints "%s %llu" of each device, as throttles and weights have it.
+   */
   @Property
   void numbersOfDevicesAreParsed(
       @ForAll @Size(max = 5) Map<@From("disk") DeviceNumber, @LongRange(min = 0) Long> numbers) {

@@ -149,8 +149,7 @@ class KeyedValuesTest {
     assertThat(Cpuacct.parseAll(text.toString()))
         .isEqualTo(
             times.stream()
-                .map(each ->
-                    new Cpuacct.Split(Duration.ofNanos(each), Duration.ofNanos(each / 2)))
+                .map(each -> new Cpuacct.Split(Duration.ofNanos(each), Duration.ofNanos(each / 2)))
                 .toList());
   }
 
@@ -162,8 +161,7 @@ class KeyedValuesTest {
     String text = "user %d\nsystem %d\n".formatted(user, system);
 
     assertThat(Cpuacct.parseStat(FlatKeyed.parse(text), 100))
-        .isEqualTo(
-            new Cpuacct.Split(Duration.ofMillis(10 * user), Duration.ofMillis(10 * system)));
+        .isEqualTo(new Cpuacct.Split(Duration.ofMillis(10 * user), Duration.ofMillis(10 * system)));
   }
 
   /** In the form of the document's example; see above. */

@@ -101,8 +101,7 @@ class MemoryErrorsTest {
   void theRootOfANamespaceIsAGroupLikeOthers() {
     v1(group -> {
       Hierarchy all = group.hierarchy();
-      HierarchyMount mount =
-          new HierarchyMount(group.path(), all.mounts().getFirst().root(), true);
+      HierarchyMount mount = new HierarchyMount(group.path(), all.mounts().getFirst().root(), true);
       Hierarchy seenInside =
           new Hierarchy(
               all.id(),
