@@ -15,15 +15,15 @@ final class UpdateOrder {
 
   static void sort(List<Change> changes) {
     refuseShareOfIdle(changes);
-    // The quota may not be lower than the burst.
-    before(changes, CpuWrites.V1_BURST, CpuWrites.V1_QUOTA, UpdateOrder::shrinks);
-    before(changes, CpuWrites.V2_BURST, CpuWrites.V2_MAX, UpdateOrder::shrinks);
     // A shorter period is a larger share of the processor, which the group above may not have.
     before(
         changes,
         CpuWrites.V1_QUOTA,
         CpuWrites.V1_PERIOD,
         quota -> find(changes, CpuWrites.V1_PERIOD).map(UpdateOrder::shrinks).orElse(false));
+    // The quota may not be lower than the burst, so this comes before the quota at its last place.
+    before(changes, CpuWrites.V1_BURST, CpuWrites.V1_QUOTA, UpdateOrder::shrinks);
+    before(changes, CpuWrites.V2_BURST, CpuWrites.V2_MAX, UpdateOrder::shrinks);
     before(
         changes,
         CpuWrites.RT_RUNTIME,

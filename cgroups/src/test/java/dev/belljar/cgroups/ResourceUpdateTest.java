@@ -206,6 +206,26 @@ class ResourceUpdateTest {
   }
 
   @Test
+  void burstQuotaAndPeriodGoDownTogether() {
+    try (Cgroup group =
+        create(
+            Resources.builder()
+                .cpuQuota(Duration.ofMillis(100), Duration.ofMillis(100))
+                .cpuBurst(Duration.ofMillis(80)))) {
+      group.update(
+          Resources.builder()
+              .cpuQuota(Duration.ofMillis(20), Duration.ofMillis(50))
+              .cpuBurst(Duration.ofMillis(10))
+              .build());
+
+      assertThat(group.cpuQuota())
+          .contains(new CpuQuota(Duration.ofMillis(20), Duration.ofMillis(50)));
+      String file = isV1(Subsystem.CPU) ? "cpu.cfs_burst_us" : "cpu.max.burst";
+      assertThat(group.read(file)).isEqualTo("10000");
+    }
+  }
+
+  @Test
   void anIdleGroupGetsAShareOnlyWhenItIsNoLongerIdle() {
     try (Cgroup group = create(Resources.builder().cpuIdle(true))) {
       assertThat(group.read("cpu.idle")).isEqualTo("1");
