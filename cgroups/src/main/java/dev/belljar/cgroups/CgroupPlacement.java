@@ -182,7 +182,7 @@ public final class CgroupPlacement {
       double period = group.readNumber(CpuWrites.RT_PERIOD);
       var _ = group.provideRealtime(Long.parseLong(chosen.value()) / period);
     }
-    group.write(chosen.file(), chosen.value());
+    CpusetSpan.write(group, chosen);
     if (write.exact()) {
       return;
     }

@@ -132,7 +132,7 @@ final class ResourceUpdate {
     try {
       RealtimeUpdate.provide(changes).ifPresent(undo::add);
       for (Change change : changes) {
-        undo.addAll(0, CpusetSpan.widen(change));
+        CpusetSpan.widen(change, undo);
         change.apply();
         undo.addFirst(change::undo);
       }
