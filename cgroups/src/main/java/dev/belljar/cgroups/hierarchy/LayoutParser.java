@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,18 +99,29 @@ final class LayoutParser {
     return holdsOwn + writable - place.root().components().size();
   }
 
-  /** Tells whether another mount lies on this one's mount point or on a directory above it. */
+  /**
+   * Tells whether the way to a mount leads elsewhere: another mount lies on its own mount point, or
+   * on one that it sits on, over where the next begins.
+   */
   private static boolean isHidden(MountInfo mount, List<MountInfo> mounts) {
+    if (covers(mounts, mount.id(), mount)) {
+      return true;
+    }
     Map<Integer, MountInfo> byId = new HashMap<>();
     mounts.forEach(each -> byId.put(each.id(), each));
-    List<MountInfo> line = new ArrayList<>(); // the mount and what it sits on
-    MountInfo at = mount;
-    while (at != null && !line.contains(at)) {
-      line.add(at);
-      at = byId.get(at.parentId());
+    Set<MountInfo> line = new HashSet<>();
+    for (MountInfo at = mount; at != null && line.add(at); at = byId.get(at.parentId())) {
+      if (covers(mounts, at.parentId(), at)) {
+        return true;
+      }
     }
+    return false;
+  }
+
+  // The kernel puts a mount on what is seen at its place, so one beside it there came later.
+  private static boolean covers(List<MountInfo> mounts, int below, MountInfo covered) {
     return mounts.stream()
-        .anyMatch(
-            other -> !line.contains(other) && mount.mountPoint().startsWith(other.mountPoint()));
+        .filter(other -> other.parentId() == below && !other.equals(covered))
+        .anyMatch(other -> covered.mountPoint().startsWith(other.mountPoint()));
   }
 }

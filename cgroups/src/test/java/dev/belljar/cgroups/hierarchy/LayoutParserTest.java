@@ -128,6 +128,23 @@ class LayoutParserTest {
   }
 
   @Test
+  void whatIsCoveredItselfHidesNothingMountedLater() {
+    CgroupLayout layout =
+        layoutOf(
+            """
+            22 26 0:21 / /sys rw - sysfs sysfs rw
+            30 22 0:27 / /sys/fs/cgroup rw - cgroup2 old rw
+            40 22 0:21 / /sys rw - sysfs sysfs rw
+            41 40 0:27 / /sys/fs/cgroup rw - cgroup2 new ro
+            """,
+            "0::/\n");
+
+    assertThat(layout.v2().orElseThrow().mounts())
+        .containsExactly(
+            new HierarchyMount(BytePath.of("/sys/fs/cgroup"), BytePath.of("/"), false));
+  }
+
+  @Test
   void aGroupOutsideTheMountedPartIsNotVisible() {
     CgroupLayout layout = layoutOf(PART_MOUNTED_OVER, "4:memory:/elsewhere\n");
 
