@@ -10,7 +10,7 @@ import java.util.Optional;
  * What is asked of a group, wherever it will be made.
  *
  * {@snippet :
- * CgroupRequest request = CgroupRequest.of(limits).under("batch/night").killable();
+ * CgroupRequest request = CgroupRequest.of(limits).under("batch/night").killable(true);
  * Optional<Cgroup> group = CgroupPlacement.find(request).create("job-1");
  * }
  *
