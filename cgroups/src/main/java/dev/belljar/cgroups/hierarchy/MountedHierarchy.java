@@ -1,6 +1,7 @@
 package dev.belljar.cgroups.hierarchy;
 
 import dev.belljar.cgroups.tree.Backoff;
+import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
@@ -9,6 +10,8 @@ import dev.belljar.linux.uapi.Uapi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -36,20 +39,51 @@ public final class MountedHierarchy implements AutoCloseable {
   private static final Duration USUAL = Duration.ofMillis(100);
   private static final Pattern NAME = Pattern.compile("[\\w.-]{1,63}");
 
+  /** The open ones of this JVM, by the number of the hierarchy. */
+  private static final Map<Integer, Uses> USES = new HashMap<>();
+
+  /** How often a hierarchy is mounted by this JVM, and whether it was made by that. */
+  private record Uses(int count, boolean isMade) {
+    Uses and(Uses more) {
+      return new Uses(count + more.count, isMade || more.isMade);
+    }
+  }
+
   private final BytePath mountPoint;
   private final String type;
   private final String options;
   private final Hierarchy hierarchy;
-  private final boolean isNew;
   private boolean unmounted;
 
   private MountedHierarchy(
-      BytePath mountPoint, String type, String options, Hierarchy hierarchy, boolean isNew) {
+      BytePath mountPoint, String type, String options, Hierarchy hierarchy) {
     this.mountPoint = mountPoint;
     this.type = type;
     this.options = options;
     this.hierarchy = hierarchy;
-    this.isNew = isNew;
+  }
+
+  private static void enter(int id, boolean isNew) {
+    synchronized (USES) {
+      USES.merge(id, new Uses(1, isNew), Uses::and);
+    }
+  }
+
+  /** Tells whether this was the last mount of a hierarchy that this JVM has made. */
+  private static boolean leave(int id) {
+    synchronized (USES) {
+      Uses left = USES.merge(id, new Uses(-1, false), Uses::and);
+      if (left.count == 0) {
+        USES.remove(id);
+      }
+      return left.count == 0 && left.isMade;
+    }
+  }
+
+  private static boolean isUsed(int id) {
+    synchronized (USES) {
+      return USES.containsKey(id);
+    }
   }
 
   /**
@@ -135,9 +169,10 @@ public final class MountedHierarchy implements AutoCloseable {
       CgroupLayout.forget();
       Hierarchy mounted = mountedAt(place);
       boolean isNew = mounted.version() == CgroupVersion.V1 && !before.contains(mounted.id());
-      return new MountedHierarchy(place, type, options, mounted, isNew);
+      enter(mounted.id(), isNew);
+      return new MountedHierarchy(place, type, options, mounted);
     } catch (RuntimeException | Error e) {
-      MountCalls.unmount(place, 0);
+      Undo.after(e, () -> MountCalls.unmount(place, 0));
       throw e;
     }
   }
@@ -214,10 +249,10 @@ public final class MountedHierarchy implements AutoCloseable {
   /**
    * Unmounts it; once more does nothing.
    *
-   * <p>A version 1 hierarchy that this mount made ends with its last mount if it has no groups. The
-   * kernel does not end it while a removed group lingers, and does not try again: so it is waited
-   * for until it is gone from {@code /proc/cgroups}, and mounted and unmounted again when that
-   * takes long, for up to 10 seconds.
+   * <p>A version 1 hierarchy ends with its last mount if it has no groups. The kernel does not end
+   * it while a removed group lingers, and does not try again: so the last mount of one that this
+   * JVM has made waits until it is gone from {@code /proc/cgroups}, and mounts and unmounts it again
+   * when that takes long, for up to 10 seconds.
    *
    * @throws LinuxException EBUSY when files or the current folder of a process are in it, and then
    *     it stays mounted; EBUSY too when it is unmounted but lives on, since there are groups in it
@@ -230,12 +265,12 @@ public final class MountedHierarchy implements AutoCloseable {
     detach();
     unmounted = true;
     CgroupLayout.forget();
-    if (!isNew) {
+    int id = hierarchy.id();
+    if (!leave(id)) {
       return;
     }
     Backoff patience = new Backoff(PATIENCE);
-    int id = hierarchy.id();
-    while (!endsSoon(id)) {
+    while (!endsSoon(id) && !isUsed(id)) { // by one that was opened meanwhile
       if (!patience.pause()) {
         throw new LinuxException(
             Errno.EBUSY.number(),
@@ -243,10 +278,22 @@ public final class MountedHierarchy implements AutoCloseable {
             "ending " + hierarchy,
             "there are groups in it, or it is mounted elsewhere too");
       }
-      MountCalls.mount(type, mountPoint, type, 0, options);
-      id = mountedAt(mountPoint).id(); // another one, if it ended meanwhile
-      detach();
+      id = mountAgain();
     }
+  }
+
+  /** Mounts and unmounts it once more; tells its number, another one if it ended meanwhile. */
+  private int mountAgain() {
+    MountCalls.mount(type, mountPoint, type, 0, options);
+    int id;
+    try {
+      id = mountedAt(mountPoint).id();
+    } catch (RuntimeException | Error e) {
+      Undo.after(e, this::detach);
+      throw e;
+    }
+    detach();
+    return id;
   }
 
   private void detach() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.testing.TestGroup;
@@ -15,10 +16,13 @@ import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.WarmUp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +113,84 @@ class MountedHierarchyTest {
     }
     Files.delete(first);
     Files.delete(second);
+  }
+
+  @Test
+  void theLastOfItsMountsWaitsForItsEndWhicheverMadeIt() throws Exception {
+    Path first = Files.createDirectory(folder.resolve("first"));
+    Path second = Files.createDirectory(folder.resolve("second"));
+    try (MountedHierarchy one = MountedHierarchy.named(BytePath.of(first), name());
+        MountedHierarchy two = MountedHierarchy.named(BytePath.of(second), name());
+        CgroupDirectory root = CgroupDirectory.open(two.hierarchy(), two.mountPoint())) {
+      one.unmount(); // and does not wait for what the other holds
+      assertThat(isKnown(two.hierarchy())).isTrue();
+      for (int i = 0; i < 20; i++) {
+        try (CgroupDirectory group = root.create("group-" + i)) {
+          group.remove();
+        }
+      }
+    }
+    assertThat(Files.readString(Path.of("/proc/self/cgroup"))).doesNotContain(name());
+    Files.delete(first);
+    Files.delete(second);
+  }
+
+  @Test
+  void aFreeSubsystemLeavesVersion2UntilItsHierarchyEnds() throws Exception {
+    assumeTrue(
+        CgroupLayout.current().kind() == CgroupLayout.Kind.V1,
+        "needs a machine that does not use version 2, from which it takes a subsystem");
+    Path tree = Files.createDirectory(folder.resolve("tree"));
+    Path jobs = Files.createDirectory(folder.resolve("jobs"));
+    try (MountedHierarchy _ = MountedHierarchy.v2(BytePath.of(tree))) {
+      Subsystem free = freeController(tree);
+      String name = free.v2Name().orElseThrow();
+      Path controllers = tree.resolve("cgroup.controllers");
+      try (MountedHierarchy mounted = MountedHierarchy.v1(BytePath.of(jobs), Set.of(free));
+          CgroupDirectory root = CgroupDirectory.open(mounted.hierarchy(), mounted.mountPoint())) {
+        assertThat(mounted.hierarchy().subsystems()).containsExactly(free);
+        assertThat(words(controllers)).doesNotContain(name);
+        assertThat(hierarchyOf(free)).isEqualTo(mounted.hierarchy().id());
+        try (CgroupDirectory group = root.create("group")) {
+          assertThat(group.files()).anyMatch(file -> file.name().startsWith(free.v1Name() + "."));
+          group.remove();
+        }
+      }
+      assertThat(hierarchyOf(free)).isZero();
+      assertThat(words(controllers)).contains(name);
+    }
+    Files.delete(tree);
+    Files.delete(jobs);
+  }
+
+  /** One that no group of version 2 has enabled, so that it may be taken away. */
+  private static Subsystem freeController(Path root) throws Exception {
+    List<String> enabled = words(root.resolve("cgroup.subtree_control"));
+    Optional<Subsystem> free =
+        words(root.resolve("cgroup.controllers")).stream()
+            .filter(name -> !enabled.contains(name))
+            .flatMap(name -> Subsystem.named(CgroupVersion.V2, name).stream())
+            .findFirst();
+    assumeTrue(free.isPresent(), "needs a controller that is free to mount");
+    return free.orElseThrow();
+  }
+
+  private static List<String> words(Path file) throws Exception {
+    return List.of(Files.readString(file).strip().split(" "));
+  }
+
+  /** What /proc/cgroups says; -1 for a subsystem that it does not list. */
+  private static int hierarchyOf(Subsystem subsystem) {
+    try {
+      return Files.readAllLines(Path.of("/proc/cgroups")).stream()
+          .map(line -> line.split("\t"))
+          .filter(fields -> fields[0].equals(subsystem.v1Name()))
+          .mapToInt(fields -> Integer.parseInt(fields[1]))
+          .findFirst()
+          .orElse(-1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
