@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 /**
  * What a test must not change for good, each thing as a line of text: the JVM's descendants, its
  * descriptors and threads, the mounts it sees, Belljar's named hierarchies of cgroups, the
- * controllers of version 2, and every cgroup and temporary file of Belljar.
+ * subsystems on version 1, the controllers of version 2, and every cgroup and temporary file of
+ * Belljar.
  *
  * @param things the lines, by kind
  */
@@ -122,7 +123,7 @@ public record Machine(Map<String, Set<String>> things) {
     return groups;
   }
 
-  // Only Belljar's: what others mount on this machine meanwhile is theirs.
+  // Of those without a subsystem only Belljar's: what others mount meanwhile is theirs.
   private static Set<String> hierarchies() {
     Set<String> hierarchies = new TreeSet<>();
     for (String line : lines(Path.of("/proc/self/cgroup"))) {
@@ -135,6 +136,12 @@ public record Machine(Map<String, Set<String>> things) {
         Path tree = Path.of(mount.split(" ", 6)[4]);
         lines(tree.resolve("cgroup.controllers"))
             .forEach(names -> hierarchies.add(tree + " with " + names));
+      }
+    }
+    for (String line : lines(Path.of("/proc/cgroups"))) {
+      String[] fields = line.split("\t"); // name, hierarchy, groups, enabled
+      if (!line.startsWith("#") && !fields[1].equals("0")) {
+        hierarchies.add(fields[0] + " on version 1");
       }
     }
     return hierarchies;
