@@ -24,7 +24,8 @@ public abstract sealed class CpuResources permits ResourcesBuilder {
   /**
    * Sets how much processor time the group gets beside its siblings when there is not enough.
    *
-   * <p>Needs {@link Subsystem#CPU}. On version 2 the weight of {@link CpuShares#toWeight} is set.
+   * <p>Needs {@link Subsystem#CPU}. On version 2 the weight of {@link CpuShares#toWeight} is set,
+   * which keeps the default but not the ratio of two shares: 512 and 1024 become 59 and 100.
    *
    * @param shares 2 to 262144; a new group has 1024
    * @return this
@@ -35,6 +36,7 @@ public abstract sealed class CpuResources permits ResourcesBuilder {
 
   /**
    * Sets how much processor time the group gets beside its siblings; see {@link #cpuShares(long)}.
+   * No conversion keeps the ratio of two shares.
    *
    * @param shares 2 to 262144; a new group has 1024
    * @param conversion how they become a weight on version 2
