@@ -70,7 +70,9 @@ public final class CpusetWalk {
   private static void walk() throws IOException {
     Path place = Files.createDirectories(Path.of("/tmp/cpuset")); // the container's /tmp is a tmpfs
     System.out.println("/tmp is a    " + Files.getFileStore(place).type());
-    boolean v1 = CgroupLayout.current().kind() != CgroupLayout.Kind.V2;
+    // Not mounted on version 1 where version 2 has it: that would take it away there.
+    Hierarchy cpuset = CgroupLayout.current().with(Subsystem.CPUSET).orElseThrow();
+    boolean v1 = cpuset.version() == CgroupVersion.V1;
     BytePath at = BytePath.of(place);
     try (MountedHierarchy mounted =
             v1 ? MountedHierarchy.v1(at, Set.of(Subsystem.CPUSET)) : MountedHierarchy.v2(at);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -14,6 +13,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +90,10 @@ class ExamplesTest {
     assertThat(poor).isPositive().isLessThan(rich);
     assertThat(rich).isLessThanOrEqualTo(90);
     assertThat(poor).isLessThanOrEqualTo(20);
+    // As the groups count it: what it used in the first stayed there when it moved on.
+    assertThat(lines.get(3)).matches("counted PT[\\d.]+S by rich, PT[\\d.]+S by poor");
+    String[] words = lines.get(3).split(" ");
+    assertThat(Duration.parse(words[1])).isGreaterThan(Duration.parse(words[4]));
   }
 
   private static long percent(String line, String name) {
@@ -101,7 +105,6 @@ class ExamplesTest {
   @RequiresRoot
   @RequiresCgroup("cpuset")
   void theCpusetWalkConfinesAProcessAndUndoesAll() throws Exception {
-    Effort.assumeNotEmulated(); // not seen there yet
     Process walk = start(CpusetWalk.class, classPath());
     Map<String, String> said = new LinkedHashMap<>();
     BufferedReader output = walk.inputReader(UTF_8);
