@@ -6,12 +6,15 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.ProcessCalls;
+import dev.belljar.linux.syscall.Syscall;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Killing all processes of a group and the groups below it.
@@ -21,13 +24,22 @@ import java.util.Set;
  */
 public final class GroupKill {
   private static final Duration FREEZING = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int BATCH = 64;
+  private static final String PROCESSES = "cgroup.procs";
+  private static final String THREADS = "cgroup.threads";
+  private static final String PROCESS = "Tgid:";
+  private static final long OWN = ProcessHandle.current().pid();
+  private static final long NONE = -1;
 
   private GroupKill() {}
 
   /**
-   * Kills everything in a group of version 2; forks at the same moment are caught by the kernel.
+   * Kills everything in a group of version 2; forks at the same moment are caught by the kernel. A
+   * threaded group has no such file: there the processes are killed of which it has threads, until
+   * it has none, for up to 10 seconds.
    *
+   * @throws LinuxException EBUSY when not all of a threaded group could be killed in time
    * @see <a
    *     href="https://docs.kernel.org/admin-guide/cgroup-v2.html#core-interface-files">cgroup.kill</a>
    */
@@ -35,8 +47,24 @@ public final class GroupKill {
     try (Descriptor group = GroupTree.open(dirfd, name)) {
       FileCalls.writeFile(group.number(), "cgroup.kill", "1");
     } catch (LinuxException e) {
-      if (!GroupTree.isGone(e)) {
+      if (e.is(Errno.EOPNOTSUPP)) {
+        threads(dirfd, name, new Backoff(PATIENCE));
+      } else if (!GroupTree.isGone(e)) {
         throw e;
+      }
+    }
+  }
+
+  private static void threads(int dirfd, byte[] name, Backoff patience) {
+    while (true) {
+      signalAll(dirfd, name, THREADS, GroupKill::processOf);
+      Set<Long> left = GroupTree.members(dirfd, name, THREADS);
+      left.remove(0L);
+      if (left.isEmpty()) {
+        return;
+      }
+      if (!patience.pause()) {
+        throw notInTime("threads", left);
       }
     }
   }
@@ -64,19 +92,23 @@ public final class GroupKill {
           throw e;
         }
       } else {
-        signalAll(dirfd, name);
+        signalAll(dirfd, name, PROCESSES, pid -> pid);
       }
       left = GroupTree.processes(dirfd, name);
       left.remove(0L);
       all |= left.isEmpty();
       if (!all && !patience.pause()) {
-        throw new LinuxException(
-            Errno.EBUSY.number(),
-            "kill",
-            "killing the processes " + left,
-            "they may wait for a device in an uninterruptible sleep");
+        throw notInTime("processes", left);
       }
     }
+  }
+
+  private static LinuxException notInTime(String what, Set<Long> left) {
+    return new LinuxException(
+        Errno.EBUSY.number(),
+        "kill",
+        "killing the %s %s".formatted(what, left),
+        "they may wait for a device in an uninterruptible sleep");
   }
 
   /** Returns whether nothing could fork while the processes were killed. */
@@ -84,7 +116,7 @@ public final class GroupKill {
     boolean frozen = false;
     try {
       frozen = FreezerState.freeze(group, new Backoff(FREEZING));
-      signalAll(dirfd, name);
+      signalAll(dirfd, name, PROCESSES, pid -> pid);
     } finally {
       thawAll(group); // only then do the killed ones end
     }
@@ -108,18 +140,19 @@ public final class GroupKill {
   // A pid may be given to another process between being listed and being opened; what is listed
   // still, once the pidfd is open, can be killed. A pid of 0 is a process outside this PID
   // namespace, and kill(0) would be this JVM's own process group.
-  private static void signalAll(int dirfd, byte[] name) {
-    List<Long> pids = new ArrayList<>(GroupTree.processes(dirfd, name));
-    pids.remove(0L);
-    for (int from = 0; from < pids.size(); from += BATCH) {
+  private static void signalAll(
+      int dirfd, byte[] name, String file, LongUnaryOperator processOf) {
+    List<Long> ids = new ArrayList<>(GroupTree.members(dirfd, name, file));
+    ids.remove(0L);
+    for (int from = 0; from < ids.size(); from += BATCH) {
       Map<Long, Descriptor> open = new LinkedHashMap<>();
       try {
-        for (Long pid : pids.subList(from, Math.min(pids.size(), from + BATCH))) {
-          openProcess(pid, open);
+        for (Long id : ids.subList(from, Math.min(ids.size(), from + BATCH))) {
+          openProcess(id, processOf.applyAsLong(id), open);
         }
-        Set<Long> still = GroupTree.processes(dirfd, name);
-        open.forEach((pid, process) -> {
-          if (still.contains(pid)) {
+        Set<Long> still = GroupTree.members(dirfd, name, file);
+        open.forEach((id, process) -> {
+          if (still.contains(id)) {
             ProcessCalls.signal(process.number(), Signal.SIGKILL.number());
           }
         });
@@ -129,13 +162,33 @@ public final class GroupKill {
     }
   }
 
-  private static void openProcess(long pid, Map<Long, Descriptor> open) {
+  private static void openProcess(long id, long pid, Map<Long, Descriptor> open) {
+    if (pid == NONE || pid == OWN) {
+      return; // its group was looked at before; a thread of this JVM has come since
+    }
     try {
-      open.put(pid, ProcessCalls.open((int) pid));
+      open.put(id, ProcessCalls.open((int) pid));
     } catch (LinuxException e) {
       if (!e.is(Errno.ESRCH)) {
         throw e;
       }
+    }
+  }
+
+  private static long processOf(long thread) {
+    try {
+      byte[] status = FileCalls.readFile(Syscall.AT_FDCWD, "/proc/" + thread + "/status");
+      return new String(status, StandardCharsets.ISO_8859_1)
+          .lines()
+          .filter(line -> line.startsWith(PROCESS))
+          .mapToLong(line -> Long.parseLong(line.substring(PROCESS.length()).strip()))
+          .findFirst()
+          .orElse(NONE);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
+        return NONE; // it has ended
+      }
+      throw e;
     }
   }
 }
