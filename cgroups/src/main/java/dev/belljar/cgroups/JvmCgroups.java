@@ -3,6 +3,7 @@ package dev.belljar.cgroups;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.tree.Backoff;
+import dev.belljar.cgroups.tree.ParentName;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
@@ -33,7 +34,7 @@ public final class JvmCgroups {
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final Map<BytePath, ParentGroup> PARENTS = new LinkedHashMap<>();
   private static final Set<BytePath> SWEPT = new HashSet<>();
-  private static final String NAME = ParentGroup.newName();
+  private static final String NAME = ParentName.fresh();
   private static boolean sweptPossible;
   private static boolean hooked;
   private static boolean exiting;

@@ -8,6 +8,7 @@ import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.GroupKill;
 import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.cgroups.tree.OwnProcess;
+import dev.belljar.cgroups.tree.ParentName;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -60,7 +61,7 @@ final class LeftBehind {
     for (byte[] child : GroupTree.children(group)) {
       BytePath childPath = path.resolve(BytePath.ofBytes(child));
       try {
-        if (ParentGroup.isName(child)) {
+        if (ParentName.is(child)) {
           clearIfLeft(hierarchy, group, child, childPath);
         } else if (deep) {
           try (Descriptor below = GroupTree.open(group, child)) {

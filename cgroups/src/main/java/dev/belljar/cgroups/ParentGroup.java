@@ -7,6 +7,7 @@ import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.Cpusets;
 import dev.belljar.cgroups.tree.GroupTree;
+import dev.belljar.cgroups.tree.ParentName;
 import dev.belljar.cgroups.tree.Undo;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
@@ -15,13 +16,9 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.LockCalls;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 
 /**
  * The group below which all groups of this JVM are in one place, locked as long as the JVM lives.
@@ -30,8 +27,6 @@ import java.util.regex.Pattern;
  * and it is seen from every PID namespace. A group of this name that can be locked was left behind.
  */
 final class ParentGroup {
-  private static final String PREFIX = "belljar-";
-  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9a-f]{16}");
   private static final int TRIES = 100;
 
   // Others may pass through but not open it, so that only its owner and root can take the lock.
@@ -51,15 +46,6 @@ final class ParentGroup {
     this.name = name;
     this.base = base;
     this.directory = directory;
-  }
-
-  /** Tells whether a group has the name of a parent group of ours, of this JVM or another. */
-  static boolean isName(byte[] name) {
-    return NAME.matcher(new String(name, StandardCharsets.ISO_8859_1)).matches();
-  }
-
-  static String newName() {
-    return PREFIX + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
   /**
@@ -82,7 +68,7 @@ final class ParentGroup {
         throw e;
       }
       base.close();
-      tried = newName();
+      tried = ParentName.fresh();
     }
     throw new LinuxException(Errno.EAGAIN.number(), "flock of " + seat.base() + "/" + tried);
   }

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.controller.Pids;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
+import dev.belljar.cgroups.hierarchy.CoreFilesV2;
 import dev.belljar.cgroups.hierarchy.GroupMembers;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
@@ -17,6 +19,7 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroupV1;
+import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.WarmUp;
 import java.io.IOException;
@@ -177,6 +180,48 @@ class CgroupLifeTest {
               CgroupDirectory.open(hierarchy, before.get(hierarchy).orElseThrow())) {
             old.attach(SELF);
           }
+        }
+      }
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroupV2
+  void theProcessesOfAThreadedGroupAreKilledAndThoseBesideItAreNot() throws Exception {
+    Process process = sleeping();
+    Process beside = sleeping();
+    Resources none = Resources.builder().build(); // since many controllers are not for threads
+    CgroupRequest request = CgroupRequest.of(none).under(ForeignGroups.NAME);
+    try (Cgroup group = CgroupPlacement.find(request).create("threaded").orElseThrow()) {
+      Hierarchy v2 = CgroupLayout.current().v2().orElseThrow();
+      new CoreFilesV2(group.directory(v2)).makeThreaded();
+      try (CgroupDirectory domain =
+          CgroupDirectory.open(v2, group.path(v2).parent().orElseThrow())) {
+        domain.attach(process.pid());
+        domain.attach(beside.pid());
+        group.attachThread(process.pid());
+
+        group.kill();
+
+        assertThat(process.waitFor()).isEqualTo(128 + 9);
+        assertThat(domain.processes()).containsExactly(beside.pid());
+        assertThat(beside.isAlive()).isTrue();
+      } finally {
+        end(beside);
+      }
+    } finally {
+      end(process);
+    }
+  }
+
+  @Test
+  void aGroupOpenedByItsPathIsKnownAsTheLibrarysOwn() {
+    try (Cgroup group = Cgroup.create("opened", LIMITS)) {
+      for (Hierarchy hierarchy : group.hierarchies()) {
+        try (CgroupDirectory opened = CgroupDirectory.open(hierarchy, group.path(hierarchy))) {
+          opened.remove();
+          assertThat(opened.path().toPath()).doesNotExist();
         }
       }
     }

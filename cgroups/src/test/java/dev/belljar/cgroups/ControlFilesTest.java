@@ -9,6 +9,7 @@ import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.tree.FlatKeyed;
 import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.cgroups.tree.Names;
+import dev.belljar.cgroups.tree.ParentName;
 import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -120,7 +121,7 @@ class ControlFilesTest {
 
   @Test
   void onlyNamesOfTheLibrarysOwnFormAreSwept() {
-    assertThat(ParentGroup.isName(ParentGroup.newName().getBytes(US_ASCII))).isTrue();
+    assertThat(ParentName.is(ParentName.fresh().getBytes(US_ASCII))).isTrue();
     for (String foreign :
         List.of(
             "belljar-",
@@ -130,7 +131,7 @@ class ControlFilesTest {
             "belljar-0123456789abcdef0",
             "belljar-0123456789ABCDEF",
             "belljar-0123456789abcdef\n")) {
-      assertThat(ParentGroup.isName(foreign.getBytes(US_ASCII))).as(foreign).isFalse();
+      assertThat(ParentName.is(foreign.getBytes(US_ASCII))).as(foreign).isFalse();
     }
   }
 

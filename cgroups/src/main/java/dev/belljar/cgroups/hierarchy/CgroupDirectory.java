@@ -59,7 +59,7 @@ public final class CgroupDirectory implements AutoCloseable {
 
   /** Tells whether this library made it, in any JVM. */
   boolean isMade() {
-    return whenMade.isPresent() || MadeMark.isSet(directory.number());
+    return whenMade.isPresent() || GroupEnd.isMade(directory, path);
   }
 
   /** Returns which directory it is; the rest of its status may be old. */

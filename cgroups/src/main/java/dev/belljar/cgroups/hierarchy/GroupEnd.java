@@ -4,6 +4,7 @@ import dev.belljar.cgroups.tree.Backoff;
 import dev.belljar.cgroups.tree.GroupKill;
 import dev.belljar.cgroups.tree.GroupTree;
 import dev.belljar.cgroups.tree.MadeMark;
+import dev.belljar.cgroups.tree.ParentName;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
@@ -90,6 +91,11 @@ final class GroupEnd {
     return path;
   }
 
+  /** Tells whether this library made a group, in any JVM: it is marked, or where only we make any. */
+  static boolean isMade(Descriptor group, BytePath path) {
+    return ParentName.isAbove(path) || MadeMark.isSet(group.number());
+  }
+
   private static void refuseForeign(CgroupDirectory group, boolean hasGroupsBelow) {
     List<BytePath> foreign = new ArrayList<>();
     if (!group.isMade()) {
@@ -99,8 +105,9 @@ final class GroupEnd {
     below.forEach(relative -> {
       byte[] path = relative.bytes();
       try (Descriptor each = GroupTree.open(group.directory().number(), path)) {
-        if (!MadeMark.isSet(each.number())) {
-          foreign.add(group.path().resolve(relative));
+        BytePath whole = group.path().resolve(relative);
+        if (!isMade(each, whole)) {
+          foreign.add(whole);
         }
       }
     });
