@@ -165,8 +165,8 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
    * @throws IllegalArgumentException when the limits contradict those the group has, such as memory
    *     and swap together below the memory limit
    * @throws IllegalStateException when a memory limit of version 2 would be below what is used,
-   *     memory would be lowered of a group that this JVM is in, or an idle group would be given a
-   *     share
+   *     memory would be lowered or devices denied of a group that this JVM is in, or an idle group
+   *     would be given a share
    * @throws LinuxException when the kernel refuses, with the rule that was broken where it is known
    */
   public List<Written<String>> update(Resources resources, UpdateOption... options) {

@@ -69,6 +69,8 @@ final class ResourceUpdate {
     update.choose(resources);
     UpdateOrder.sort(update.changes);
     LoweredLimits.refuseOfOwnGroup(update.changes);
+    update.devices.ifPresent(
+        rules -> DeviceLimit.refuseOfOwnGroup(DeviceLimit.holder(groups).orElseThrow(), rules));
     if (!options.contains(UpdateOption.MAY_KILL)) {
       LoweredLimits.refuseKilling(update.changes);
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.cgroups.controller.CpuQuota;
+import dev.belljar.cgroups.controller.DeviceRule;
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
@@ -31,7 +33,14 @@ class ResourceUpdateTest {
 
   @WarmUp
   static void makeOne() {
-    create(Resources.builder().cpus(1).cpusetCpus("0").memory(64 * MIB).pids(10)).close();
+    create(
+            Resources.builder()
+                .cpus(1)
+                .cpusetCpus("0")
+                .memory(64 * MIB)
+                .pids(10)
+                .devices(DeviceRules.EVERYTHING))
+        .close();
   }
 
   private static Cgroup create(ResourcesBuilder limits) {
@@ -178,6 +187,33 @@ class ResourceUpdateTest {
       }
       group.update(Resources.builder().memory(2048 * MIB).build());
       assertThat(group.memoryLimit()).contains(Limit.of(2048 * MIB));
+    }
+  }
+
+  @Test
+  void devicesOfTheGroupThatTheJvmIsInAreRefusedBeforeAnythingIsWritten() {
+    long self = ProcessHandle.current().pid();
+    DeviceRules some = DeviceRules.of(DeviceRule.allow("c *:* rwm"));
+    try (Cgroup group =
+        create(Resources.builder().cpusetCpus("0").devices(DeviceRules.EVERYTHING))) {
+      Hierarchy hierarchy =
+          CgroupLayout.current()
+              .with(Subsystem.DEVICES)
+              .or(() -> CgroupLayout.current().v2())
+              .orElseThrow();
+      try (CgroupDirectory home =
+          CgroupDirectory.open(hierarchy, hierarchy.groupOf(self).orElseThrow())) {
+        group.directory(hierarchy).attach(self);
+        try {
+          // The first write would be refused by the kernel.
+          assertThatIllegalStateException()
+              .isThrownBy(() ->
+                  group.update(Resources.builder().cpusetCpus("4000").devices(some).build()))
+              .withMessageContaining("denying devices to");
+        } finally {
+          home.attach(self);
+        }
+      }
     }
   }
 
