@@ -23,6 +23,7 @@ import java.util.Optional;
 public final class CgroupPlacement {
   private final CgroupRequest request;
   private final List<Place> places;
+  private final boolean setsDevices;
   private final List<Finding> missing;
   private final List<Finding> findings;
 
@@ -30,11 +31,18 @@ public final class CgroupPlacement {
   private record Place(Seat seat, List<ControlWrite> writes) {}
 
   CgroupPlacement(
-      CgroupRequest request, List<Seat> seats, List<Finding> missing, List<Finding> findings) {
+      CgroupRequest request,
+      List<Seat> seats,
+      boolean setsDevices,
+      List<Finding> missing,
+      List<Finding> findings) {
     this.request = request;
     this.places = seats.stream().map(seat -> place(seat, request.resources())).toList();
-    this.missing = List.copyOf(missing);
-    List<Finding> all = new ArrayList<>(request.lenient() ? missing : List.of());
+    this.setsDevices = setsDevices;
+    List<Finding> lacking = new ArrayList<>(missing);
+    places.forEach(place -> SampleGroup.find(place.seat(), place.writes(), lacking));
+    this.missing = List.copyOf(lacking);
+    List<Finding> all = new ArrayList<>(request.lenient() ? lacking : List.of());
     all.addAll(findings);
     this.findings = List.copyOf(all);
   }
@@ -165,11 +173,13 @@ public final class CgroupPlacement {
       throw new UnsupportedOperationException(
           String.join("; ", lacking.stream().map(Finding::text).toList()));
     }
+    lacking.removeAll(missing); // which are among those found
     found.addAll(lacking);
     writes.forEach(Runnable::run);
     request
         .resources()
         .get(ResourceKeys.DEVICES)
+        .filter(_ -> setsDevices)
         .ifPresent(rules ->
             DeviceLimit.holder(made)
                 .filter(group -> DeviceLimit.canSay(group, rules))

@@ -39,16 +39,19 @@ final class PlacementSearch {
   private final List<Seat> seats = new ArrayList<>();
   private final List<Finding> missing = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
+  private boolean setsDevices;
 
   private PlacementSearch(CgroupLayout layout, CgroupRequest request) {
     this.layout = layout;
     this.request = request;
+    this.setsDevices = request.resources().get(ResourceKeys.DEVICES).isPresent();
   }
 
   static CgroupPlacement find(CgroupLayout layout, CgroupRequest request) {
     PlacementSearch search = new PlacementSearch(layout, request);
     search.run();
-    return new CgroupPlacement(request, search.seats, search.missing, search.findings);
+    return new CgroupPlacement(
+        request, search.seats, search.setsDevices, search.missing, search.findings);
   }
 
   private void run() {
@@ -57,6 +60,7 @@ final class PlacementSearch {
     for (Subsystem subsystem : request.resources().subsystems()) {
       Optional<Hierarchy> hierarchy = layout.with(subsystem);
       if (subsystem == Subsystem.DEVICES && DeviceLimit.isOnV2(layout)) {
+        lackRules(DeviceLimit.lackOnV2());
         continue; // where it needs a group, but no controller
       }
       if (hierarchy.isEmpty()) {
@@ -135,6 +139,13 @@ final class PlacementSearch {
     }
   }
 
+  private void lackRules(Optional<String> why) {
+    if (setsDevices && why.isPresent()) {
+      setsDevices = false;
+      lack(Subsystem.DEVICES, why.get());
+    }
+  }
+
   private static Finding cannot(String limit, String why) {
     return Finding.missing("the limit " + limit + " cannot be set: " + why);
   }
@@ -203,7 +214,7 @@ final class PlacementSearch {
       }
       if (controllers.isEmpty()) {
         if (DeviceLimit.isOnV2(layout)) {
-          lack(Subsystem.DEVICES, Lack.ofV2(hierarchy, looked));
+          lackRules(Optional.of(Lack.ofV2(hierarchy, looked)));
         }
         if (needed.isEmpty()) {
           findings.add(

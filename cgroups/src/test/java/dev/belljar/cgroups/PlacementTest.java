@@ -3,7 +3,9 @@ package dev.belljar.cgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.belljar.cgroups.controller.DeviceRules;
 import dev.belljar.cgroups.controller.Limit;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
@@ -11,6 +13,7 @@ import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.testing.OtherJvm;
+import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresCgroupV1;
 import dev.belljar.linux.testing.RequiresCgroupV2;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 /** Where groups go, and what is said when they cannot. */
 class PlacementTest extends GroupTest {
   private static final String DELEGATION = "Delegate=yes";
+  private static final long NO_PAGE = 4096; // which is no huge one
 
   @Test
   void onVersion1GroupsGoWhereTheJvmIs() {
@@ -101,6 +105,59 @@ class PlacementTest extends GroupTest {
           .isThrownBy(() -> CgroupRequest.of(LIMITS).under(parent))
           .withMessageContaining("cgroup parent");
     }
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresCgroup("hugetlb")
+  void limitsWithoutAFileAreKnownBeforeAnythingIsMade() throws IOException {
+    Hierarchy hierarchy = CgroupLayout.current().with(Subsystem.HUGETLB).orElseThrow();
+    Resources limits =
+        LIMITS.toBuilder().hugepages(NO_PAGE, NO_PAGE).unified("cgroup.none", "1").build();
+    try (ForeignGroups groups = new ForeignGroups()) {
+      Path parent = groups.make(path(hierarchy.mountPoint()).resolve(ForeignGroups.NAME));
+      CgroupRequest request = CgroupRequest.of(limits).under(ForeignGroups.NAME);
+      List<String> told = new ArrayList<>();
+      for (Finding finding : CgroupPlacement.find(request).missing()) {
+        told.add(finding.text());
+      }
+
+      assertThat(told).anyMatch(text -> text.contains("hugepages") && text.contains("4096"));
+      assertThat(told).anyMatch(text -> text.contains("unified cgroup.none 1"));
+      assertThatExceptionOfType(UnsupportedOperationException.class)
+          .isThrownBy(() -> CgroupPlacement.find(request).create("box"))
+          .withMessageContainingAll(told.toArray(String[]::new));
+      assertThat(groupsBelow(parent)).isEmpty();
+
+      CgroupPlacement lenient = CgroupPlacement.find(request.lenient(true));
+      assertThat(lenient.findings()).extracting(Finding::text).containsAll(told);
+      try (Cgroup group = lenient.create("box").orElseThrow()) {
+        assertThat(group.findings()).extracting(Finding::text).containsOnlyOnceElementsOf(told);
+        assertThat(group.pidsLimit()).contains(Limit.of(20));
+      }
+      JvmCgroups.release();
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  void deviceRulesThatThisUserCannotSetOnVersion2AreKnownBefore() throws Exception {
+    assumeTrue(
+        CgroupLayout.current().with(Subsystem.DEVICES).isEmpty()
+            && CgroupLayout.current().v2().isPresent(),
+        "needs device rules on cgroup v2");
+    Resources rules = Resources.builder().devices(DeviceRules.NOTHING).build();
+    CgroupRequest request = CgroupRequest.of(rules).lenient(true);
+    assertThat(CgroupPlacement.find(request).findings()).isEmpty();
+
+    CgroupPlacement placement = OrdinaryUser.call(() -> CgroupPlacement.find(request));
+
+    assertThat(placement.missing())
+        .singleElement()
+        .extracting(Finding::text)
+        .asString()
+        .contains("devices", "CAP_BPF");
+    assertThat(placement.findings()).containsAll(placement.missing());
   }
 
   /** The controllers a group may use are those that the groups above it have enabled. */
