@@ -79,7 +79,7 @@ class CgroupEventsTest {
     return CgroupLayout.current().kind() != CgroupLayout.Kind.V2;
   }
 
-  private static <T extends CgroupEvent> T await(CgroupEventStream stream, Class<T> type)
+  static <T extends CgroupEvent> T await(CgroupEventStream stream, Class<T> type)
       throws InterruptedException {
     return type.cast(await(stream, type::isInstance));
   }
