@@ -161,7 +161,8 @@ public final class Cgroup extends GroupReadings implements AutoCloseable {
    * @param options what it may do that is refused otherwise
    * @return what the kernel made of each value
    * @throws UnsupportedOperationException when the group was made without a subsystem that a limit
-   *     needs, or its version cannot express one; the message lists all, nothing is changed
+   *     needs, or its version cannot express one; the message lists all, nothing is changed, also
+   *     in a group whose request was {@linkplain CgroupRequest#lenient() lenient}
    * @throws IllegalArgumentException when the limits contradict those the group has, such as memory
    *     and swap together below the memory limit
    * @throws IllegalStateException when a memory limit of version 2 would be below what is used,
