@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /**
  * A group that is there and has the files that a new one of a seat will have, so that limits
- * without a file are known before anything is made. Where there is none, they are found in the new group.
+ * without a file are known before anything is made. Where there is none, they are found in the new
+ * group.
  */
 final class SampleGroup {
   private static final BytePath HERE = BytePath.of(".");

@@ -91,7 +91,7 @@ final class GroupEnd {
     return path;
   }
 
-  /** Tells whether this library made a group, in any JVM: it is marked, or where only we make any. */
+  /** Tells whether this library made a group, in any JVM. */
   static boolean isMade(Descriptor group, BytePath path) {
     return ParentName.isAbove(path) || MadeMark.isSet(group.number());
   }

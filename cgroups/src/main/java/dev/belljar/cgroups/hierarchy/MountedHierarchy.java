@@ -251,8 +251,8 @@ public final class MountedHierarchy implements AutoCloseable {
    *
    * <p>A version 1 hierarchy ends with its last mount if it has no groups. The kernel does not end
    * it while a removed group lingers, and does not try again: so the last mount of one that this
-   * JVM has made waits until it is gone from {@code /proc/cgroups}, and mounts and unmounts it again
-   * when that takes long, for up to 10 seconds.
+   * JVM has made waits until it is gone from {@code /proc/cgroups}, and mounts and unmounts it
+   * again when that takes long, for up to 10 seconds.
    *
    * @throws LinuxException EBUSY when files or the current folder of a process are in it, and then
    *     it stays mounted; EBUSY too when it is unmounted but lives on, since there are groups in it
