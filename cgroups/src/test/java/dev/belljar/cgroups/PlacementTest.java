@@ -141,6 +141,14 @@ class PlacementTest extends GroupTest {
 
   @Test
   @RequiresRoot
+  void anOrdinaryUserMayLoadNoDeviceRules() throws Exception {
+    assumeTrue(DeviceLimit.lackOnV2().isEmpty(), "needs the privilege for device rules");
+
+    assertThat(OrdinaryUser.call(DeviceLimit::lackOnV2).orElseThrow()).contains("CAP_BPF");
+  }
+
+  @Test
+  @RequiresRoot
   void deviceRulesThatThisUserCannotSetOnVersion2AreKnownBefore() throws Exception {
     assumeTrue(
         CgroupLayout.current().with(Subsystem.DEVICES).isEmpty()

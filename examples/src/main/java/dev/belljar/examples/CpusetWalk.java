@@ -3,12 +3,12 @@ package dev.belljar.examples;
 import dev.belljar.Container;
 import dev.belljar.Stdio;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
-import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.ControlFile;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.MountedHierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
+import dev.belljar.cgroups.hierarchy.SubsystemStatus;
 import dev.belljar.linux.BytePath;
 import dev.belljar.namespaces.NamespaceType;
 import java.io.IOException;
@@ -70,9 +70,8 @@ public final class CpusetWalk {
   private static void walk() throws IOException {
     Path place = Files.createDirectories(Path.of("/tmp/cpuset")); // the container's /tmp is a tmpfs
     System.out.println("/tmp is a    " + Files.getFileStore(place).type());
-    // Not mounted on version 1 where version 2 has it: that would take it away there.
-    Hierarchy cpuset = CgroupLayout.current().with(Subsystem.CPUSET).orElseThrow();
-    boolean v1 = cpuset.version() == CgroupVersion.V1;
+    // On version 1 only where it is already: else mounting it would take it away from version 2.
+    boolean v1 = SubsystemStatus.read(Subsystem.CPUSET).hierarchyId() != 0;
     BytePath at = BytePath.of(place);
     try (MountedHierarchy mounted =
             v1 ? MountedHierarchy.v1(at, Set.of(Subsystem.CPUSET)) : MountedHierarchy.v2(at);

@@ -44,8 +44,9 @@ public final class ProcessGroups {
   }
 
   private static long busy(Cgroup group) throws InterruptedException {
+    long start = System.nanoTime();
     Duration before = used(group);
     Thread.sleep(1000);
-    return used(group).minus(before).toMillis() / 10;
+    return 100 * used(group).minus(before).toNanos() / (System.nanoTime() - start);
   }
 }
