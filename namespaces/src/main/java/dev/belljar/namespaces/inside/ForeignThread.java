@@ -2,9 +2,11 @@ package dev.belljar.namespaces.inside;
 
 import static dev.belljar.linux.call.Strace.check;
 
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.MountCalls;
 import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.launch.CloneFailure;
 import dev.belljar.linux.syscall.Syscall;
@@ -15,6 +17,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A thread that enters a namespace, runs code of others there, and ends: it is never used again.
@@ -56,10 +60,7 @@ public final class ForeignThread {
     thread.setDaemon(true);
     thread.start();
     try {
-      return task.get();
-    } catch (InterruptedException e) {
-      thread.interrupt(); // the code decides, as if it had been interrupted itself
-      return afterInterrupt(task);
+      return result(task, thread);
     } catch (ExecutionException e) {
       throw rethrown(e);
     } finally {
@@ -67,19 +68,23 @@ public final class ForeignThread {
     }
   }
 
-  private static <T> T afterInterrupt(FutureTask<T> task) throws Exception {
+  private static <T> T result(FutureTask<T> task, Thread thread) throws ExecutionException {
+    boolean interrupted = false;
     try {
       while (true) {
         try {
-          return task.get();
+          return task.get(JdkThreads.KEPT_NANOS / 2, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
-          // told already
-        } catch (ExecutionException e) {
-          throw rethrown(e);
+          interrupted = true;
+          thread.interrupt(); // the code decides, as if it had been interrupted itself
+        } catch (TimeoutException e) {
+          JdkThreads.startOutside(); // the code may need them only later
         }
       }
     } finally {
-      Thread.currentThread().interrupt();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -123,7 +128,9 @@ public final class ForeignThread {
   }
 
   /**
-   * Gives the calling thread new namespaces.
+   * Gives the calling thread new namespaces. The mounts of a new MOUNT are slaves of those outside:
+   * where those are shared, as under systemd, the kernel makes the copies members of the same
+   * groups, and what is mounted inside would appear outside.
    *
    * @param kinds {@code CLONE_NEW*} flags
    * @throws LinuxException when the kernel refuses
@@ -135,6 +142,20 @@ public final class ForeignThread {
     } catch (LinuxException e) {
       throw e.doing("making namespaces for a thread")
           .withRemedy(CloneFailure.remedy(e.errno(), kinds, false));
+    }
+    if ((kinds & Uapi.CLONE_NEWNS()) != 0) {
+      leaveThePeerGroups();
+    }
+  }
+
+  private static void leaveThePeerGroups() {
+    try {
+      MountCalls.mount("none", BytePath.of("/"), "none", Uapi.MS_REC() | Uapi.MS_SLAVE(), "");
+    } catch (LinuxException e) {
+      LinuxException failure = e.doing("making / a slave of the mounts outside");
+      throw e.is(Errno.EINVAL)
+          ? failure.withRemedy("the root directory of this JVM is not a mount point")
+          : failure;
     }
   }
 

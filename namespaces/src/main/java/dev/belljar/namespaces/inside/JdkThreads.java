@@ -1,6 +1,8 @@
 package dev.belljar.namespaces.inside;
 
 import dev.belljar.linux.event.EventLoop;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
@@ -17,9 +19,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class JdkThreads {
   private static final long PATIENCE_NANOS = Duration.ofMillis(200).toNanos();
 
+  // Carriers end after 30 s without work, from the last time on that all had some.
+  static final long KEPT_NANOS = Duration.ofSeconds(10).toNanos();
+  private static long carriersUntil = System.nanoTime();
+
   private static final class Once {
     static {
-      carriers();
       pollers();
     }
 
@@ -30,11 +35,27 @@ public final class JdkThreads {
 
   private JdkThreads() {}
 
-  /** Starts the threads that carry virtual ones, those that poll for them, and the common pool. */
+  /**
+   * Starts the threads that carry virtual ones, those that poll for them, and the common pool.
+   * Those that end when they idle are there for ten seconds at least; whoever runs code inside for
+   * longer calls it again. It costs little while they are there, and does nothing on a thread that
+   * is inside a namespace itself.
+   */
   public static void startOutside() {
+    if (ForeignThread.isOne((int) Syscall.call(SyscallNumber.GETTID))) {
+      return; // whoever started that one has them
+    }
     EventLoop.shared();
+    keepCarriers();
     Once.done();
     commonPool(); // each time: its threads end when they idle for a minute
+  }
+
+  private static synchronized void keepCarriers() {
+    if (System.nanoTime() - carriersUntil >= 0) {
+      carriers();
+      carriersUntil = System.nanoTime() + KEPT_NANOS;
+    }
   }
 
   // As many at once as there are processors: each takes a carrier, and none gives it back before

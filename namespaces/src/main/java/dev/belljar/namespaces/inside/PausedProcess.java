@@ -1,6 +1,7 @@
 package dev.belljar.namespaces.inside;
 
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
+import static dev.belljar.linux.launch.ProgramBuilder.nothing;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
@@ -50,7 +51,7 @@ public final class PausedProcess implements AutoCloseable {
    */
   public static PausedProcess start(long cloned, long unshared) {
     Pipe pipe = FileCalls.pipe(0);
-    try (LaunchImage image = LaunchImage.of(program(unshared))) {
+    try (LaunchImage image = LaunchImage.of(program(cloned, unshared))) {
       Child child =
           Launcher.start(
               new Launch(
@@ -77,7 +78,7 @@ public final class PausedProcess implements AutoCloseable {
     }
   }
 
-  private static LaunchProgram program(long kinds) {
+  private static LaunchProgram program(long cloned, long kinds) {
     ProgramBuilder program = new ProgramBuilder();
     Argument held = program.input("held");
     program
@@ -93,6 +94,9 @@ public final class PausedProcess implements AutoCloseable {
         unshare.remedy(error, CloneFailure.remedy(error.number(), kinds, false));
       }
     }
+    if (((cloned | kinds) & Uapi.CLONE_NEWNS()) != 0) {
+      leaveThePeerGroups(program);
+    }
     Report.addReady(program);
     program.call(SyscallNumber.CLOSE, program.report()).named("let the start go on");
     program
@@ -101,6 +105,21 @@ public final class PausedProcess implements AutoCloseable {
         .ignoreAll();
     program.exit(0);
     return program.build();
+  }
+
+  // The kernel makes the copies of shared mounts members of the same groups, unless the namespace
+  // belongs to a new USER.
+  private static void leaveThePeerGroups(ProgramBuilder program) {
+    program
+        .call(
+            SyscallNumber.MOUNT,
+            nothing(),
+            program.string("/"),
+            nothing(),
+            literal(Uapi.MS_REC() | Uapi.MS_SLAVE(), "MS_REC|MS_SLAVE"),
+            nothing())
+        .named("make / a slave of the mounts outside")
+        .remedy(Errno.EINVAL, "the root directory of this JVM is not a mount point");
   }
 
   /** Returns its number as this JVM sees it. */
