@@ -8,6 +8,7 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
+import java.net.ProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -103,6 +104,12 @@ public final class Inside implements AutoCloseable {
         ServerSocketChannel::open, domain -> socket(domain, SOCK_STREAM, 0), true);
   }
 
+  /** Opens the same of one family; see {@link #serverSocketChannel()}. */
+  public ServerSocketChannel serverSocketChannel(ProtocolFamily family) {
+    return JdkChannels.inside(
+        () -> ServerSocketChannel.open(family), domain -> socket(domain, SOCK_STREAM, 0), true);
+  }
+
   /**
    * Opens a channel for a TCP client whose socket is inside.
    *
@@ -110,6 +117,12 @@ public final class Inside implements AutoCloseable {
    */
   public SocketChannel socketChannel() {
     return JdkChannels.inside(SocketChannel::open, domain -> socket(domain, SOCK_STREAM, 0), false);
+  }
+
+  /** Opens the same of one family; see {@link #socketChannel()}. */
+  public SocketChannel socketChannel(ProtocolFamily family) {
+    return JdkChannels.inside(
+        () -> SocketChannel.open(family), domain -> socket(domain, SOCK_STREAM, 0), false);
   }
 
   /**
@@ -120,6 +133,12 @@ public final class Inside implements AutoCloseable {
   public DatagramChannel datagramChannel() {
     return JdkChannels.inside(
         DatagramChannel::open, domain -> socket(domain, SOCK_DGRAM, 0), false);
+  }
+
+  /** Opens the same of one family; see {@link #datagramChannel()}. */
+  public DatagramChannel datagramChannel(ProtocolFamily family) {
+    return JdkChannels.inside(
+        () -> DatagramChannel.open(family), domain -> socket(domain, SOCK_DGRAM, 0), false);
   }
 
   private Descriptor either(Supplier<Descriptor> calls, Resident.Request request) {

@@ -1,5 +1,6 @@
 package dev.belljar.namespaces.names;
 
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.namespaces.Namespace;
 import java.io.Closeable;
@@ -74,16 +75,24 @@ final class Forwarding implements AutoCloseable {
   }
 
   private Optional<byte[]> ask(Asking asking) {
-    for (InetSocketAddress server : servers.get()) {
+    for (InetSocketAddress server : known()) {
       if (!closed && !server.getAddress().equals(self)) { // else it would ask itself
         try {
           return Optional.of(asking.ask(server));
-        } catch (IOException | UncheckedIOException unreachable) {
-          // The next one may answer.
+        } catch (IOException | UncheckedIOException | LinuxException unreachable) {
+          // The next one may answer, or there may be a descriptor again.
         }
       }
     }
     return Optional.empty();
+  }
+
+  private List<InetSocketAddress> known() {
+    try {
+      return servers.get();
+    } catch (LinuxException unreadable) {
+      return List.of();
+    }
   }
 
   private byte[] byDatagram(InetSocketAddress server, byte[] query, int id) throws IOException {

@@ -25,7 +25,9 @@ import java.util.function.Supplier;
  * Answers DNS queries that come to a bridge's gateway: for the names of its containers from what
  * the kernel knows of them, for all others from the host's own servers.
  *
- * <p>Several JVMs may do so for one bridge: they share the port, and all know the same.
+ * <p>Several JVMs may do so for one bridge: they share the port, and all know the same. At most 32
+ * datagrams and 32 streams are being asked for elsewhere at a time; further datagrams are dropped,
+ * and whoever sent them asks again.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7), SO_REUSEPORT</a>
  */
@@ -37,6 +39,7 @@ public final class NameServer implements AutoCloseable {
   private final Forwarding forwarding;
   private final DatagramChannel channel;
   private final StreamServer streams;
+  private final Askers askers = new Askers();
   private final Thread thread = thread(this::serve, "belljar-names");
 
   private NameServer(
@@ -119,14 +122,12 @@ public final class NameServer implements AutoCloseable {
       send(known.get(), asker);
       return;
     }
-    Runnable asking =
-        () ->
-            send(
-                forwarding
-                    .ask(query, question.id())
-                    .orElseGet(() -> DnsAnswer.failure(query, question)),
-                asker);
-    thread(asking, "belljar-name").start();
+    askers.start(() ->
+        send(
+            forwarding
+                .ask(query, question.id())
+                .orElseGet(() -> DnsAnswer.failure(query, question)),
+            asker));
   }
 
   private Optional<byte[]> answerInStream(byte[] query) {
@@ -187,6 +188,6 @@ public final class NameServer implements AutoCloseable {
   /** Stops answering, and waits until nobody is being asked any more. */
   @Override
   public void close() {
-    Closing.all(List.of(channel, forwarding, streams, () -> Threads.join(thread)));
+    Closing.all(List.of(channel, forwarding, streams, () -> Threads.join(thread), askers));
   }
 }

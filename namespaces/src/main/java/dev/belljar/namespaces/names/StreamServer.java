@@ -95,8 +95,12 @@ final class StreamServer implements AutoCloseable {
       if (!closed) {
         open.add(connection);
         serving.add(server);
-        server.start();
-        return;
+        try {
+          server.start();
+          return;
+        } catch (OutOfMemoryError noThread) { // the user's or the group's threads are used up
+          serving.remove(server);
+        }
       }
     }
     ended(connection);

@@ -2,6 +2,8 @@ package dev.belljar.namespaces.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Threads;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.OwnNetwork;
@@ -201,6 +203,51 @@ class NameServerTest {
       StreamMessages.write(socket.getOutputStream(), new byte[] {1, 2, 3});
       assertThat(StreamMessages.read(socket.getInputStream())).isEmpty();
       assertThat(byDatagram(query(3, "web"))).hasSizeGreaterThan(20);
+    }
+  }
+
+  private static long askers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("belljar-name"))
+        .count();
+  }
+
+  @Test
+  void aFloodOfNamesTakesABoundedNumberOfThreadsAndNoneIsLeft() throws IOException {
+    try (DatagramSocket _ = network.inside(() -> new DatagramSocket(SILENT))) {
+      try (NameServer _ = start(SILENT, SILENT, SILENT);
+          DatagramSocket socket = network.inside(() -> new DatagramSocket())) {
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.connect(GATEWAY, 53);
+        byte[] flood = query(1, "elsewhere");
+        for (int i = 0; i < 3 * Askers.MOST; i++) {
+          socket.send(new DatagramPacket(flood, flood.length));
+        }
+        byte[] last = query(2, "web");
+        socket.send(new DatagramPacket(last, last.length));
+        DatagramPacket answer = new DatagramPacket(new byte[4096], 4096);
+        do { // those of the flood have been taken before
+          socket.receive(answer);
+        } while (answer.getData()[1] != 2);
+        assertThat(askers()).isLessThanOrEqualTo(Askers.MOST);
+      }
+      assertThat(askers()).isZero();
+    }
+  }
+
+  @Test
+  void whenTheKernelRefusesToAskThatIsSaid() throws IOException {
+    try (NameServer _ =
+            NameServer.start(
+                host,
+                GATEWAY,
+                Map::of,
+                () -> {
+                  throw new LinuxException(Errno.EMFILE.number(), "openat(...)");
+                });
+        Socket socket = connect()) {
+      assertThat(byDatagram(query(1, "elsewhere"))[3] & 0xf).isEqualTo(2); // SERVFAIL
+      assertThat(inStream(socket, query(1, "elsewhere"))[3] & 0xf).isEqualTo(2);
     }
   }
 }
