@@ -67,6 +67,16 @@ public final class InetCalls {
    */
   public static void prepareListener(int fd, InetAddress address) {
     set(fd, SOL_SOCKET, "SOL_SOCKET", SO_REUSEADDR, "SO_REUSEADDR", 1);
+    keepToItsFamily(fd, address);
+  }
+
+  /**
+   * Keeps a socket of IPv6 to IPv6, even when it is bound to the wildcard.
+   *
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man7/ipv6.7.html">ipv6(7), IPV6_V6ONLY</a>
+   */
+  public static void keepToItsFamily(int fd, InetAddress address) {
     if (InetAddresses.family(address) == InetAddresses.AF_INET6) {
       set(fd, IPPROTO_IPV6, "IPPROTO_IPV6", IPV6_V6ONLY, "IPV6_V6ONLY", 1);
     }

@@ -4,6 +4,7 @@ import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
+import dev.belljar.linux.call.PacketInfoCalls;
 
 /**
  * A port of the host that is taken already and not forwarded yet: a start that would fail for want
@@ -45,6 +46,11 @@ public final class BoundPort implements AutoCloseable {
     try {
       if (connects) {
         InetCalls.prepareListener(socket.number(), wanted.address());
+      } else {
+        InetCalls.keepToItsFamily(socket.number(), wanted.address());
+        if (wanted.address().isAnyLocalAddress()) {
+          PacketInfoCalls.enable(socket.number(), wanted.address());
+        }
       }
       InetCalls.bind(socket.number(), wanted.outside());
       if (connects) {

@@ -5,9 +5,10 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
 import dev.belljar.linux.uapi.Uapi;
-import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A connection that was accepted outside, while it is being made inside. A refusal becomes a reset
@@ -19,6 +20,9 @@ final class Connecting extends Waiter implements Ongoing {
   private final int port;
   private final Descriptor outside;
   private InsideSocket inside;
+  private final Set<Reach> tried = new HashSet<>();
+  private boolean isRefused = true;
+  private boolean lookedAnew;
   private long result;
   private volatile boolean aborted;
 
@@ -72,11 +76,10 @@ final class Connecting extends Waiter implements Ongoing {
   public void run() {
     try {
       Endpoint connected = new Endpoint(inside.descriptor());
-      Queue<SocketStock> others = new ArrayDeque<>(stocks.othersThan(inside.reach()));
       awaitResult(connected);
-      while (result != 0 && !aborted && !others.isEmpty()) {
+      for (Optional<SocketStock> other = other(); other.isPresent(); other = other()) {
         connected.close();
-        inside = take(others.remove());
+        inside = take(other.get());
         connected = new Endpoint(inside.descriptor());
         connect();
         awaitResult(connected);
@@ -88,12 +91,30 @@ final class Connecting extends Waiter implements Ongoing {
         connected.close();
         refuse();
       }
+    } catch (LinuxException e) { // there is no way inside now: who connected is told by the reset
+      Closing.after(e, inside, this::refuse);
     } catch (RuntimeException | Error failure) {
       forwarding.report(failure);
       Closing.after(failure, inside, this::refuse);
     } finally {
       forwarding.ended(this);
     }
+  }
+
+  /** Finds another way in; none when this one is good, or all have been tried. */
+  private Optional<SocketStock> other() {
+    if (result == 0 || aborted) {
+      return Optional.empty();
+    }
+    tried.add(inside.reach());
+    isRefused &= result == -Uapi.ECONNREFUSED();
+    List<SocketStock> others = stocks.othersThan(tried);
+    if (others.isEmpty() && !isRefused && !lookedAnew) {
+      lookedAnew = true;
+      stocks.lookAnew(); // the namespace may have lost an address
+      others = stocks.othersThan(tried);
+    }
+    return others.stream().findFirst();
   }
 
   private InsideSocket take(SocketStock stock) {

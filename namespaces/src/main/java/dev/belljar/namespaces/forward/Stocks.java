@@ -1,14 +1,15 @@
 package dev.belljar.namespaces.forward;
 
 import dev.belljar.linux.call.Closing;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The sockets made ahead, of the families by which a namespace can be reached. */
 final class Stocks implements AutoCloseable {
   private final InsideSockets inside;
-  private final List<SocketStock> stocks = new ArrayList<>();
-  private volatile int current;
+  private volatile List<SocketStock> stocks;
+  private volatile SocketStock current;
+  private boolean closed;
 
   /**
    * Prepares the namespace to be reached.
@@ -17,9 +18,10 @@ final class Stocks implements AutoCloseable {
    */
   Stocks(InsideSockets inside) {
     this.inside = inside;
-    inside.reaches().forEach(reach -> stocks.add(new SocketStock(inside, reach)));
+    stocks = inside.reaches().stream().map(reach -> new SocketStock(inside, reach)).toList();
+    current = stocks.getFirst();
     try {
-      stocks.getFirst().begin();
+      current.begin();
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, this);
       throw failure;
@@ -32,16 +34,48 @@ final class Stocks implements AutoCloseable {
 
   /** The one by which a server was reached last; IPv4 at first. */
   SocketStock current() {
-    return stocks.get(current);
+    return current;
   }
 
   /** The others, where a server that refuses may listen instead. */
-  List<SocketStock> othersThan(Reach tried) {
-    return stocks.stream().filter(stock -> !stock.reach().equals(tried)).toList();
+  List<SocketStock> othersThan(Set<Reach> tried) {
+    return stocks.stream().filter(stock -> !tried.contains(stock.reach())).toList();
   }
 
   void worked(Reach reach) {
-    current = reaches().indexOf(reach);
+    if (!current.reach().equals(reach)) {
+      stocks.stream()
+          .filter(stock -> stock.reach().equals(reach))
+          .findFirst()
+          .ifPresent(stock -> current = stock);
+    }
+  }
+
+  /**
+   * Looks how the namespace is reached by now: it may have lost an address, or got one.
+   *
+   * @throws dev.belljar.linux.LinuxException when that is refused; all is as before then
+   */
+  void lookAnew() {
+    List<SocketStock> stale;
+    synchronized (this) {
+      List<Reach> now = inside.reaches();
+      if (closed || now.equals(reaches())) {
+        return;
+      }
+      List<SocketStock> before = stocks;
+      stocks = now.stream().map(reach -> find(before, reach)).toList();
+      current = stocks.getFirst();
+      stale = before.stream().filter(stock -> !stocks.contains(stock)).toList();
+    }
+    Closing.all(stale);
+  }
+
+  private SocketStock find(List<SocketStock> among, Reach reach) {
+    return among.stream()
+        .filter(stock -> stock.reach().equals(reach))
+        .findFirst()
+        .orElseGet(() -> new SocketStock(inside, reach));
   }
 
   /** How to reach servers by each family. */
@@ -51,6 +85,9 @@ final class Stocks implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     Closing.all(stocks);
   }
 }

@@ -50,10 +50,10 @@ final class TcpListener extends Waiter implements PublishedPort {
   public void run() {
     try {
       while (!closed) {
-        if (prepareNext()) {
-          accept();
-        } else {
+        if (prepareNext() == Preparation.WANTS_DESCRIPTORS) {
           forwarding.awaitDescriptors(this);
+        } else {
+          accept();
         }
       }
     } catch (RuntimeException | Error failure) {
@@ -63,27 +63,43 @@ final class TcpListener extends Waiter implements PublishedPort {
     }
   }
 
-  private boolean prepareNext() {
+  private enum Preparation {
+    READY,
+    WANTS_DESCRIPTORS,
+    /** There is no way inside now: the next connection is reset, and the one after may be fine. */
+    UNREACHABLE
+  }
+
+  private Preparation prepareNext() {
     if (next.isPresent()) {
-      return true;
+      return Preparation.READY;
     }
     try {
-      next = Optional.of(stocks.current().take());
-      return true;
+      next = Optional.of(take());
+      return Preparation.READY;
+    } catch (LinuxException e) {
+      return Forwarding.isShortage(e) ? Preparation.WANTS_DESCRIPTORS : Preparation.UNREACHABLE;
+    }
+  }
+
+  private InsideSocket take() {
+    try {
+      return stocks.current().take();
     } catch (LinuxException e) {
       if (Forwarding.isShortage(e)) {
-        return false;
+        throw e;
       }
-      throw e;
+      stocks.lookAnew(); // the namespace may have lost the address
+      return stocks.current().take();
     }
   }
 
   private void accept() {
     long accepted = InetCalls.accept(listener.fd);
     if (!Syscall.failed(accepted)) {
-      InsideSocket inside = next.orElseThrow();
+      Optional<InsideSocket> inside = next;
       next = Optional.empty();
-      connect(FileCalls.own(accepted), inside);
+      goOn(FileCalls.own(accepted), inside);
       return;
     }
     if (accepted == -Uapi.EAGAIN()) {
@@ -96,6 +112,24 @@ final class TcpListener extends Waiter implements PublishedPort {
       forwarding.awaitDescriptors(this);
     }
     // Any other error is one of the connection that was to be accepted: the next one may be fine.
+  }
+
+  private void goOn(Descriptor outside, Optional<InsideSocket> inside) {
+    if (inside.isEmpty()) {
+      reset(outside);
+      return;
+    }
+    try {
+      connect(outside, inside.get());
+    } catch (LinuxException e) { // the kernel does not watch the sockets
+      Closing.after(e, inside.get(), () -> reset(outside));
+    }
+  }
+
+  private static void reset(Descriptor outside) {
+    if (!outside.isClosed()) {
+      Closing.all(List.<AutoCloseable>of(() -> InetCalls.resetOnClose(outside.number()), outside));
+    }
   }
 
   private void connect(Descriptor outside, InsideSocket inside) {

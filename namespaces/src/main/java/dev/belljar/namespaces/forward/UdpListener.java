@@ -3,11 +3,13 @@ package dev.belljar.namespaces.forward;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
+import dev.belljar.linux.call.PacketInfoCalls;
+import dev.belljar.linux.call.Strace;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +31,7 @@ final class UdpListener extends Waiter implements PublishedPort {
   private final Stocks stocks;
   private final Endpoint outside;
   private final Publication publication;
-  private final Map<InetSocketAddress, UdpPeer> peers = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<UdpSender, UdpPeer> peers = new LinkedHashMap<>(16, 0.75f, true);
   private int running = 1;
   private volatile boolean closed;
 
@@ -79,47 +81,85 @@ final class UdpListener extends Waiter implements PublishedPort {
 
   private boolean passOn() {
     MemorySegment buffer = buffers().take();
-    try (Scratch scratch = Scratch.open()) {
-      MemorySegment sender = scratch.allocate(InetCalls.ADDRESS_SIZE);
-      long size = InetCalls.receiveFrom(outside.fd, buffer, sender);
-      if (size >= 0) {
-        InetSocketAddress from = InetCalls.address(sender);
-        peer(from).ifPresent(peer -> peer.send(buffer.address(), size));
-      }
-      return size != -Uapi.EAGAIN(); // other errors are those of datagrams sent before
+    try {
+      PacketInfoCalls.Arrival arrival = receive(buffer);
+      arrival
+          .sender()
+          .flatMap(from -> peer(new UdpSender(from, arrival.receiver())))
+          .ifPresent(peer -> peer.send(buffer.address(), arrival.size()));
+      return arrival.size() != -Uapi.EAGAIN(); // other errors are those of datagrams sent before
     } finally {
       buffers().giveBack(buffer);
     }
   }
 
-  private Optional<UdpPeer> peer(InetSocketAddress from) {
+  private PacketInfoCalls.Arrival receive(MemorySegment buffer) {
+    if (publication.address().isAnyLocalAddress()) {
+      return PacketInfoCalls.receive(outside.fd, buffer);
+    }
+    try (Scratch scratch = Scratch.open()) {
+      MemorySegment sender = scratch.allocate(InetCalls.ADDRESS_SIZE);
+      long size = InetCalls.receiveFrom(outside.fd, buffer, sender);
+      return new PacketInfoCalls.Arrival(
+          size,
+          size < 0 ? Optional.empty() : Optional.of(InetCalls.address(sender)),
+          Optional.empty());
+    }
+  }
+
+  private Optional<UdpPeer> peer(UdpSender from) {
     synchronized (peers) {
       UdpPeer known = peers.get(from);
       if (known != null) {
         return Optional.of(known);
       }
     }
-    Reach reach = reach();
-    Descriptor inside;
+    UdpPeer peer;
     try {
-      inside = stocks.inside().socket(reach, InetCalls.SOCK_DGRAM);
+      peer = new UdpPeer(this, from, socket());
     } catch (LinuxException e) {
-      if (Forwarding.isShortage(e)) {
-        return Optional.empty();
-      }
-      throw e;
+      return Optional.empty(); // the datagram is lost, as UDP is
     }
-    if (InetCalls.connect(inside.number(), reach.to(publication.containerPort())) != 0) {
-      inside.close();
-      return Optional.empty();
-    }
-    UdpPeer peer = new UdpPeer(this, from, new Endpoint(inside));
     remember(from, peer);
     peer.start();
     return Optional.of(peer);
   }
 
-  private void remember(InetSocketAddress from, UdpPeer peer) {
+  /** Makes a socket that speaks to the server inside. */
+  private Endpoint socket() {
+    Descriptor inside;
+    try {
+      inside = connected();
+    } catch (LinuxException e) {
+      if (Forwarding.isShortage(e)) {
+        throw e;
+      }
+      stocks.lookAnew(); // the namespace may have lost the address
+      inside = connected();
+    }
+    try {
+      return new Endpoint(inside);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, inside);
+      throw failure;
+    }
+  }
+
+  private Descriptor connected() {
+    Reach reach = reach();
+    Descriptor inside = stocks.inside().socket(reach, InetCalls.SOCK_DGRAM);
+    try {
+      Strace.check(
+          InetCalls.connect(inside.number(), reach.to(publication.containerPort())),
+          () -> "connect(%d, %s)".formatted(inside.number(), reach.address()));
+      return inside;
+    } catch (LinuxException e) {
+      Closing.after(e, inside);
+      throw e;
+    }
+  }
+
+  private void remember(UdpSender from, UdpPeer peer) {
     synchronized (peers) {
       if (peers.size() >= MOST_PEERS) {
         peers.values().iterator().next().abort();
@@ -148,11 +188,14 @@ final class UdpListener extends Waiter implements PublishedPort {
   }
 
   /** Sends an answer back. */
-  void answer(InetSocketAddress to, MemorySegment datagram) {
-    var _ = InetCalls.sendTo(outside.fd, datagram, to); // what has no room is lost
+  void answer(UdpSender to, MemorySegment datagram) {
+    var _ = // what has no room is lost
+        to.to().isPresent()
+            ? PacketInfoCalls.send(outside.fd, datagram, to.from(), to.to().get())
+            : InetCalls.sendTo(outside.fd, datagram, to.from());
   }
 
-  void ended(InetSocketAddress from, UdpPeer peer) {
+  void ended(UdpSender from, UdpPeer peer) {
     synchronized (peers) {
       peers.remove(from, peer);
     }

@@ -1,9 +1,11 @@
 package dev.belljar.namespaces.forward;
 
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.call.InetCalls;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -12,14 +14,22 @@ import java.util.concurrent.TimeUnit;
 final class UdpPeer extends Waiter {
   private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private static final Set<Errno> UNREACHABLE =
+      EnumSet.of(
+          Errno.EINVAL,
+          Errno.EADDRNOTAVAIL,
+          Errno.ENETUNREACH,
+          Errno.EHOSTUNREACH,
+          Errno.ENETDOWN);
+
   private final UdpListener listener;
-  private final InetSocketAddress sender;
+  private final UdpSender sender;
   private final Endpoint inside;
   private volatile long lastUse = System.nanoTime();
   private volatile boolean aborted;
   private boolean closed;
 
-  UdpPeer(UdpListener listener, InetSocketAddress sender, Endpoint inside) {
+  UdpPeer(UdpListener listener, UdpSender sender, Endpoint inside) {
     this.listener = listener;
     this.sender = sender;
     this.inside = inside;
@@ -29,9 +39,13 @@ final class UdpPeer extends Waiter {
   synchronized void send(long address, long size) {
     if (!closed) {
       lastUse = System.nanoTime();
-      if (InetCalls.send(inside.fd, address, size) == -Uapi.ECONNREFUSED()) {
+      long sent = InetCalls.send(inside.fd, address, size);
+      if (sent == -Uapi.ECONNREFUSED()) {
         // That was the answer to one sent before, and this one has not been sent.
-        var _ = InetCalls.send(inside.fd, address, size);
+        sent = InetCalls.send(inside.fd, address, size);
+      }
+      if (sent < 0 && UNREACHABLE.contains(Errno.of((int) -sent).orElse(Errno.EPERM))) {
+        abort(); // the namespace may have lost the address: the next datagram looks for another
       }
     }
   }

@@ -6,12 +6,15 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.IpNetwork;
+import dev.belljar.namespaces.net.LinkSpec;
 import dev.belljar.namespaces.net.NetworkStack;
 import dev.belljar.namespaces.testing.TestNet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** A throw-away network namespace with {@code lo} up, and a forwarder into it. */
@@ -53,6 +56,23 @@ final class ForwardedNet implements AutoCloseable {
       Strace.check(
           Syscall.call(SyscallNumber.IOCTL, socket.number(), SIOCSIFFLAGS, request.address()),
           () -> "ioctl(SIOCSIFFLAGS)");
+    }
+  }
+
+  /** The only address of the namespace but those of lo. */
+  static final IpNetwork ONE = IpNetwork.parse("10.9.1.1/24");
+
+  static void giveOneAddress(NetworkStack inside) {
+    inside.links().create(LinkSpec.veth("eth0", LinkSpec.named("eth1")));
+    for (String name : List.of("eth1", "eth0")) {
+      inside.links().up(inside.links().get(name));
+    }
+    inside.addresses().add(inside.links().get("eth0"), ONE);
+  }
+
+  void takeTheAddress() {
+    try (NetworkStack inside = NetworkStack.of(net.namespace())) {
+      inside.addresses().remove(inside.links().get("eth0"), ONE);
     }
   }
 

@@ -196,4 +196,77 @@ class UdpForwardTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @CsvSource({"0.0.0.0, 127.0.0.2", "0.0.0.0, 127.0.0.1", "::, ::1"})
+  void whereAllAddressesArePublishedTheAnswerComesFromTheOneThatWasAsked(String any, String asked)
+      throws IOException {
+    try (ForwardedNet net = new ForwardedNet();
+        Descriptor server = open(net, "0.0.0.0")) {
+      Publication published =
+          net.forwarder.publish(Publication.udp(0, PORT).on(ForwardedNet.address(any)));
+      InetSocketAddress to =
+          new InetSocketAddress(ForwardedNet.address(asked), published.hostPort());
+      try (DatagramSocket client = client(to)) { // which gets nothing from elsewhere
+        send(client, "one");
+        echo(server);
+        assertThat(receive(client)).isEqualTo("one");
+      }
+    }
+  }
+
+  @Test
+  void oneSenderAsksAtTwoAddressesAndIsAnsweredFromEach() throws IOException {
+    try (ForwardedNet net = new ForwardedNet();
+        Descriptor server = open(net, "0.0.0.0");
+        DatagramSocket client = new DatagramSocket(0, ForwardedNet.address("127.0.0.1"))) {
+      client.setSoTimeout(20_000);
+      Publication published =
+          net.forwarder.publish(Publication.udp(0, PORT).on(ForwardedNet.address("0.0.0.0")));
+      for (String asked : List.of("127.0.0.1", "127.0.0.2", "127.0.0.1")) {
+        byte[] bytes = asked.getBytes(UTF_8);
+        client.send(
+            new DatagramPacket(
+                bytes, bytes.length, ForwardedNet.address(asked), published.hostPort()));
+        echo(server);
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        client.receive(answer);
+        assertThat(answer.getAddress()).isEqualTo(ForwardedNet.address(asked));
+        assertThat(new String(answer.getData(), 0, answer.getLength(), UTF_8)).isEqualTo(asked);
+      }
+    }
+  }
+
+  @Test
+  void theIpv6WildcardIsIpv6Only() throws IOException {
+    try (ForwardedNet net = new ForwardedNet()) {
+      Publication six =
+          net.forwarder.publish(Publication.udp(0, PORT).on(ForwardedNet.address("::")));
+      InetSocketAddress four =
+          new InetSocketAddress(ForwardedNet.address("0.0.0.0"), six.hostPort());
+      new DatagramSocket(four).close(); // it is free
+    }
+  }
+
+  @Test
+  void datagramsArriveAgainAfterTheNamespaceHasLostItsAddress() throws IOException {
+    try (ForwardedNet net =
+            new ForwardedNet(PipePool.ofUsefulPipes(), ForwardedNet::giveOneAddress);
+        Descriptor server = open(net, "0.0.0.0")) {
+      Publication published = net.forwarder.publish(Publication.udp(0, PORT));
+      try (DatagramSocket client = client(published.outside())) {
+        send(client, "before");
+        assertThat(echo(server).getAddress()).isEqualTo(ForwardedNet.ONE.address());
+        assertThat(receive(client)).isEqualTo("before");
+        net.takeTheAddress();
+        boolean arrived = false;
+        for (int i = 0; i < 100 && !arrived; i++) { // the first one is lost
+          send(client, "after");
+          arrived = PollCalls.awaitReadable(server.number(), DEADLINE / 100);
+        }
+        assertThat(echo(server).getAddress()).isEqualTo(Reach.V4.address());
+        assertThat(receive(client)).isEqualTo("after");
+      }
+    }
+  }
 }

@@ -1,0 +1,96 @@
+package dev.belljar.namespaces.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.RequiresUserNamespaces;
+import dev.belljar.linux.testing.WarmUp;
+import dev.belljar.namespaces.net.NetworkStack;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A published port of a namespace whose network changes while it is published. */
+@KernelTest
+@RequiresUserNamespaces
+class LostAddressTest {
+  private static final int PORT = 80;
+  private static final int MANY = 20; // more than there are sockets made ahead
+  private static final int TIMEOUT_MILLIS = (int) Duration.ofSeconds(20).toMillis();
+  private static final InetAddress ANY = ForwardedNet.address("0.0.0.0");
+
+  @WarmUp
+  static void loseOneOnce() throws IOException {
+    loseTheAddress();
+    loseTheNetwork();
+  }
+
+  private static Socket connect(int port) throws IOException {
+    Socket socket = new Socket("127.0.0.1", port);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    return socket;
+  }
+
+  private static InetAddress exchange(int port, InsideServer server) throws IOException {
+    try (Socket client = connect(port);
+        InsideServer.Connection connection = server.accept()) {
+      client.getOutputStream().write('x');
+      assertThat(connection.read(1)).isEqualTo("x");
+      return connection.peer().getAddress();
+    }
+  }
+
+  @Test
+  void connectionsArriveAfterTheNamespaceHasLostItsAddress() throws IOException {
+    loseTheAddress();
+  }
+
+  private static void loseTheAddress() throws IOException {
+    try (ForwardedNet net =
+            new ForwardedNet(PipePool.ofUsefulPipes(), ForwardedNet::giveOneAddress);
+        InsideServer server = new InsideServer(net.namespace(), ANY, PORT)) {
+      int port = net.forwarder.publish(0, PORT);
+      assertThat(exchange(port, server)).isEqualTo(ForwardedNet.ONE.address());
+      net.takeTheAddress();
+      List<InetAddress> peers = new ArrayList<>();
+      for (int i = 0; i < MANY; i++) {
+        peers.add(exchange(port, server));
+      }
+      assertThat(peers).containsOnly(Reach.V4.address());
+    }
+  }
+
+  @Test
+  void whileThereIsNoWayInConnectionsAreResetAndTheNextOnesAreNot() throws IOException {
+    loseTheNetwork();
+  }
+
+  private static void loseTheNetwork() throws IOException {
+    try (ForwardedNet net = new ForwardedNet();
+        InsideServer server = new InsideServer(net.namespace(), ANY, PORT);
+        NetworkStack inside = NetworkStack.of(net.namespace())) {
+      int port = net.forwarder.publish(0, PORT);
+      exchange(port, server);
+      inside.addresses().all().forEach(address ->
+          inside.addresses().remove(inside.links().get("lo"), address.address()));
+      inside.links().down(inside.links().get("lo"));
+      for (int i = 0; i < MANY; i++) {
+        assertThatThrownBy(() -> {
+              try (Socket client = connect(port)) {
+                client.getInputStream().read();
+                client.getOutputStream().write('x');
+                client.getInputStream().read();
+              }
+            })
+            .isInstanceOf(IOException.class);
+      }
+      inside.links().up(inside.links().get("lo"));
+      exchange(port, server);
+    }
+  }
+}
