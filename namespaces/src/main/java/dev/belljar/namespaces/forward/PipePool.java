@@ -9,7 +9,9 @@ import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.call.SpliceCalls;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,7 +33,7 @@ final class PipePool implements AutoCloseable {
   private final long usefulSize;
   private final Deque<Pipe> idle = new ArrayDeque<>();
   private long nextTry = System.nanoTime();
-  private int large;
+  private final Set<Pipe> large = new HashSet<>();
   private boolean closed;
 
   /** Makes an empty pool of pipes that are worth their while. */
@@ -74,8 +76,9 @@ final class PipePool implements AutoCloseable {
       pipe.close();
       return Optional.empty();
     }
-    if (large < MOST_LARGE && SpliceCalls.setPipeSize(pipe.write().number(), LARGE) >= LARGE) {
-      large++;
+    if (large.size() < MOST_LARGE
+        && SpliceCalls.setPipeSize(pipe.write().number(), LARGE) >= LARGE) {
+      large.add(pipe);
     }
     return Optional.of(pipe);
   }
@@ -87,6 +90,7 @@ final class PipePool implements AutoCloseable {
         idle.addLast(pipe);
         return;
       }
+      large.remove(pipe);
     }
     pipe.close();
   }
