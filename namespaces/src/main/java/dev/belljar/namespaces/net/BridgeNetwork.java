@@ -55,6 +55,20 @@ public record BridgeNetwork(
       throw new IllegalArgumentException(
           address.get().getHostAddress() + " is no address of " + subnet);
     }
+    address.ifPresent(wanted -> requireUsable(subnet, wanted));
+  }
+
+  private static void requireUsable(IpNetwork subnet, InetAddress wanted) {
+    boolean isFirst = wanted.equals(subnet.at(0));
+    boolean isLast = !subnet.isV6() && wanted.equals(subnet.at(subnet.size().longValue() - 1));
+    if (isFirst || isLast) {
+      throw new IllegalArgumentException(
+          "%s is %s of %s: no container can have it"
+              .formatted(
+                  wanted.getHostAddress(),
+                  isFirst ? "the address of the network itself" : "the broadcast address",
+                  subnet));
+    }
   }
 
   private static void requireRoom(IpNetwork subnet) {
@@ -112,9 +126,10 @@ public record BridgeNetwork(
   /**
    * Chooses the container's address, so that only one container can be in the network so.
    *
-   * @param wanted an address of the subnet
+   * @param wanted an address of the subnet, but not its first and, of IPv4, its last
    * @return a copy that says so
-   * @throws IllegalArgumentException when the subnet has no such address
+   * @throws IllegalArgumentException when the subnet has no such address, or it is the network's
+   *     own or the one for broadcasts
    */
   public BridgeNetwork address(String wanted) {
     Optional<InetAddress> chosen = Optional.of(InetAddress.ofLiteral(wanted));
