@@ -170,9 +170,22 @@ final class RunningContainer {
   // What an ordinary user has started cannot be looked into any more: but its namespaces are held.
   Namespace namespace(NamespaceType type) {
     if (parts.handles().isEmpty()) {
-      return Namespace.of(parts.child().pid(), type);
+      return ofFirstProcess(type);
     }
     return held(parts.handles(), type).orElseGet(() -> Namespace.current(type));
+  }
+
+  private Namespace ofFirstProcess(NamespaceType type) {
+    Namespace namespace = Namespace.of(parts.child().pid(), type);
+    try {
+      if (!parts.child().signal(0)) { // it is reaped, and its number may have been another's
+        throw new LinuxException(Errno.ESRCH.number(), "pidfd_send_signal(..., 0, NULL, 0)");
+      }
+      return namespace;
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, namespace);
+      throw failure;
+    }
   }
 
   // Of two USERs the inner one is entered last.
