@@ -82,7 +82,8 @@ public final class Namespace extends NamespaceSockets implements AutoCloseable {
   }
 
   /**
-   * Opens a namespace of this JVM.
+   * Opens a namespace of this JVM: that of its first thread, whoever asks. Code that {@link #call}
+   * runs inside another one asks {@link #ofThread}.
    *
    * @param type the kind
    * @return the namespace, to be closed
@@ -90,6 +91,19 @@ public final class Namespace extends NamespaceSockets implements AutoCloseable {
    */
   public static Namespace current(NamespaceType type) {
     return open("/proc/self/ns/" + type.fileName());
+  }
+
+  /**
+   * Opens a namespace of the calling thread, or of the one that carries it if it is a virtual one.
+   * It is another than {@link #current} for code that runs inside a namespace only, by {@link
+   * #call} or {@link Namespaces#unshare}.
+   *
+   * @param type the kind
+   * @return the namespace, to be closed
+   * @throws LinuxException ENOENT when the kernel lacks the kind
+   */
+  public static Namespace ofThread(NamespaceType type) {
+    return open("/proc/thread-self/ns/" + type.fileName());
   }
 
   /**
@@ -273,8 +287,9 @@ public final class Namespace extends NamespaceSockets implements AutoCloseable {
   /**
    * Runs code inside, on a new thread: for code that starts no thread, since that would have this
    * namespace for good. The JDK's pools are started before, outside; afterwards every thread of
-   * this JVM is looked at. {@code NetworkInterface}, {@code /proc/net} and {@code /proc/self} do
-   * not follow a thread: use {@code /proc/thread-self}.
+   * this JVM is looked at. {@code NetworkInterface}, {@code /proc/net}, {@code /proc/self} and
+   * {@link #current} do not follow a thread: use {@code NetworkStack.current()}, {@code
+   * /proc/thread-self} and {@link #ofThread}.
    *
    * @param code the code; in a MOUNT namespace, classes it needs are best loaded before
    * @param <T> what it returns
@@ -289,8 +304,13 @@ public final class Namespace extends NamespaceSockets implements AutoCloseable {
     return ThreadNamespaces.call(this, code);
   }
 
-  /** Returns the device of its file, which belongs to its identity. */
-  long device() {
+  /**
+   * Returns the device of its file, by which, together with {@link #inode}, the namespace is
+   * identified.
+   *
+   * @return the device's number, as {@code st_dev} of stat(2) has it
+   */
+  public long device() {
     return device;
   }
 

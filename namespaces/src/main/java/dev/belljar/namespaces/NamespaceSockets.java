@@ -46,8 +46,23 @@ abstract sealed class NamespaceSockets permits Namespace {
    * @param flags {@code O_*}, which O_CLOEXEC is added to
    * @return the file, to be closed
    * @throws LinuxException when the kernel refuses; EPERM when this user may not enter
+   * @throws UnsupportedOperationException when this is a MOUNT, PID, TIME or USER namespace, which
+   *     a thread cannot enter and leave again
    */
   public Descriptor openFile(String path, int flags) {
+    switch (type()) {
+      case MOUNT ->
+          throw new UnsupportedOperationException(
+              "no file is opened in a MOUNT namespace, which a thread enters for good: call() runs"
+                  + " code there on a thread of its own");
+      case PID, TIME, USER ->
+          throw new UnsupportedOperationException(
+              "no file is opened in a "
+                  + type()
+                  + " namespace, which a thread of the JVM cannot enter: exec a command into a"
+                  + " container that has it");
+      case CGROUP, IPC, NET, UTS -> {}
+    }
     return inside().open(path, flags);
   }
 

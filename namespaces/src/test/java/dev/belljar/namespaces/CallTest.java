@@ -17,6 +17,9 @@ import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
+import dev.belljar.namespaces.net.Link;
+import dev.belljar.namespaces.net.LinkSpec;
+import dev.belljar.namespaces.net.NetworkStack;
 import dev.belljar.namespaces.testing.TestNet;
 import java.io.IOException;
 import java.net.NetworkInterface;
@@ -26,6 +29,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,8 +37,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -158,6 +164,32 @@ class CallTest {
     }
   }
 
+  @Test
+  @RequiresRoot
+  void ourLinksFollowAThread() throws Exception {
+    try (TestNet net = TestNet.create();
+        Namespace outside = Namespace.current(NET)) {
+      net.namespace()
+          .call(() -> {
+            try (NetworkStack stack = NetworkStack.current();
+                Namespace ofThread = Namespace.ofThread(NET);
+                Namespace ofProcess = Namespace.current(NET)) {
+              stack.links().create(LinkSpec.veth("here0", LinkSpec.named("here1")));
+              assertThat(stack.links().all()).extracting(Link::name).contains("here0", "here1");
+              assertThat(ofThread).isEqualTo(net.namespace());
+              assertThat(ofThread.device()).isEqualTo(outside.device());
+              assertThat(ofProcess).isEqualTo(outside);
+            }
+            return null;
+          });
+      try (NetworkStack stack = NetworkStack.current();
+          Namespace ofThread = Namespace.ofThread(NET)) {
+        assertThat(stack.links().find("here0")).isEmpty();
+        assertThat(ofThread).isEqualTo(outside);
+      }
+    }
+  }
+
   private static Set<String> interfacesWithIpv6OfProcess() throws IOException {
     Path file = Path.of("/proc/self/net/if_inet6");
     return Files.exists(file)
@@ -201,6 +233,32 @@ class CallTest {
       assertThat(where).hasSize(2).doesNotContain(namespace.toString());
       assertThat(threadsIn(namespace)).isEmpty();
     }
+  }
+
+  /** The JDK ends its carriers after 30 s without work. */
+  @Test
+  @RequiresRoot
+  void carriersThatHaveEndedAreStartedOutsideAgain() throws Exception {
+    Thread.startVirtualThread(() -> {}).join();
+    long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+    while (carriers() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+    }
+    Assumptions.assumeTrue(carriers() == 0, "needs carriers that end");
+    try (TestNet net = TestNet.create()) {
+      net.namespace()
+          .call(() -> {
+            Thread.startVirtualThread(() -> {}).join();
+            return null;
+          });
+      assertThat(threadsIn(net.namespace())).isEmpty();
+    }
+  }
+
+  private static long carriers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("ForkJoinPool-1-worker"))
+        .count();
   }
 
   @Test

@@ -13,6 +13,8 @@ import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.testing.TestNet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @KernelTest
 @RequiresUserNamespaces
@@ -54,6 +56,18 @@ class InsideTest {
         Descriptor file = net.namespace().openFile("/proc/thread-self/net/dev", 0)) {
       String devices = new String(FileCalls.readAll(file.number()), US_ASCII);
       assertThat(devices.lines().skip(2)).singleElement().asString().contains("lo:");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = NamespaceType.class,
+      names = {"MOUNT", "PID", "TIME", "USER"})
+  void noFileIsOpenedInAKindThatAThreadCannotEnterAndLeave(NamespaceType type) {
+    try (Namespace own = Namespace.current(type)) {
+      assertThatThrownBy(() -> own.openFile("/proc/version", 0))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining(type.toString());
     }
   }
 

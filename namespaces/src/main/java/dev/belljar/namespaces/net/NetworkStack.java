@@ -50,7 +50,8 @@ public final class NetworkStack implements AutoCloseable {
   }
 
   /**
-   * Opens the network of this JVM.
+   * Opens the network of the calling thread: this JVM's own, unless {@link Namespace#call} runs it
+   * inside another.
    *
    * @return its network, to be closed
    * @throws LinuxException when the kernel refuses
