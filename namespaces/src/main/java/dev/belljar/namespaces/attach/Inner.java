@@ -45,10 +45,13 @@ final class Inner {
     }
   }
 
-  /** The addresses that a link was given, and not those that it made up. */
+  /**
+   * The addresses that a link was given, and not those that it made up. Of IPv4 it makes none up:
+   * one that ends some time was given by DHCP.
+   */
   static List<IpNetwork> given(NetworkStack stack, Link link) {
     return stack.addresses().of(link).stream()
-        .filter(LinkAddress::permanent)
+        .filter(address -> address.permanent() || !address.address().isV6())
         .map(LinkAddress::address)
         .filter(address -> !address.address().isLinkLocalAddress())
         .toList();

@@ -83,6 +83,7 @@ final class MovedLinkAttachment implements Attachment {
 
   private static Attachment attach(MovedLink network, Namespace container, HostNetwork host) {
     Link link = host.stack().links().get(network.link());
+    requireSingleWays(host.stack(), link);
     State before = State.of(host.stack(), link);
     NetworkStack inside = NetworkStack.of(container);
     MovedLinkAttachment attachment =
@@ -101,6 +102,20 @@ final class MovedLinkAttachment implements Attachment {
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, attachment);
       throw failure;
+    }
+  }
+
+  // The kernel deletes the whole route with any of its links, and those of others are not ours.
+  private static void requireSingleWays(NetworkStack stack, Link link) {
+    List<IpNetwork> routes = stack.routes().multipathBy(link);
+    if (!routes.isEmpty()) {
+      throw new LinuxException(
+          Errno.EBUSY.number(),
+          "moving " + link.name(),
+          "",
+          "it is one of several ways of the route to "
+              + routes.getFirst()
+              + ", which the kernel would delete: remove that one before");
     }
   }
 

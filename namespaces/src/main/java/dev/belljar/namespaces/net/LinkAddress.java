@@ -12,7 +12,7 @@ import dev.belljar.linux.uapi.ifaddrmsg;
  * @param link the link's index
  * @param address the address, with its network's prefix
  * @param tentative whether an IPv6 address is still being checked for doubles, and cannot be used
- * @param permanent whether it stays; those given by a router end some time
+ * @param permanent whether it stays; those given by a router or by DHCP end some time
  */
 public record LinkAddress(int link, IpNetwork address, boolean tentative, boolean permanent) {
   static LinkAddress of(NetlinkMessage message) {

@@ -10,6 +10,10 @@ import java.util.Optional;
  * <p>The way back needs this library: when the JVM is killed, hardware goes back to the host by
  * itself, under its name and switched off, but a virtual link, such as a veth, is lost.
  *
+ * <p>Its IPv4 addresses from DHCP come along too; inside, and on the host until the client there
+ * renews them, they have no end. A link that a route with several ways uses is refused with
+ * EBUSY: the kernel would delete the whole route.
+ *
  * @param link its name on the host
  * @param inside its name in the container
  * @param host the NET namespace that the link is in; empty for this JVM's own

@@ -7,6 +7,7 @@ import dev.belljar.linux.netlink.NetlinkSocket;
 import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.linux.uapi.rtmsg;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
@@ -17,6 +18,8 @@ import java.util.List;
 public final class Routes {
   private static final int UNICAST = 1; // RTN_UNICAST
   private static final int SMALL_TABLES = 256;
+  private static final int MULTIPATH = 9; // RTA_MULTIPATH
+  private static final int NEXT_HOP_SIZE = 8; // of struct rtnexthop
 
   private final NetlinkSocket socket;
 
@@ -31,16 +34,16 @@ public final class Routes {
    * @throws LinuxException when the kernel refuses
    */
   public List<Route> all() {
-    return socket
-        .dump(
-            NetlinkMessage.request(
-                "RTM_GETROUTE",
-                Uapi.RTM_GETROUTE(),
-                0,
-                writer -> writer.struct(rtmsg.layout(), _ -> {})))
-        .stream()
-        .map(Route::of)
-        .toList();
+    return dump().stream().map(Route::of).toList();
+  }
+
+  private List<NetlinkMessage> dump() {
+    return socket.dump(
+        NetlinkMessage.request(
+            "RTM_GETROUTE",
+            Uapi.RTM_GETROUTE(),
+            0,
+            writer -> writer.struct(rtmsg.layout(), _ -> {})));
   }
 
   /**
@@ -52,6 +55,39 @@ public final class Routes {
    */
   public List<Route> in(long table) {
     return all().stream().filter(route -> route.table() == table).toList();
+  }
+
+  /**
+   * Lists the routes with several ways of which one leaves by a link; such a route is in {@link
+   * #all} too, but without a gateway and link.
+   *
+   * @param link the link
+   * @return where these routes lead
+   * @throws LinuxException when the kernel refuses
+   */
+  public List<IpNetwork> multipathBy(Link link) {
+    return dump().stream()
+        .filter(message ->
+            message
+                .attributes(rtmsg.sizeof())
+                .get(MULTIPATH)
+                .filter(ways -> leavesBy(ways.value(), link.index()))
+                .isPresent())
+        .map(message -> Route.of(message).destination())
+        .toList();
+  }
+
+  /** Looks at each {@code struct rtnexthop}: its length, flags and hops, the link's index. */
+  private static boolean leavesBy(MemorySegment ways, int index) {
+    long offset = 0;
+    while (ways.byteSize() - offset >= NEXT_HOP_SIZE) {
+      int length = ways.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset) & 0xffff;
+      if (ways.get(ValueLayout.JAVA_INT_UNALIGNED, offset + Integer.BYTES) == index) {
+        return true;
+      }
+      offset += Math.max(NEXT_HOP_SIZE, (length + 3) & -4);
+    }
+    return false;
   }
 
   /**

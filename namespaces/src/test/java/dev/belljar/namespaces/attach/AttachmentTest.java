@@ -356,4 +356,35 @@ class AttachmentTest {
     assertThat(hostNetwork.run("ip", "-o", "link", "show", "card0")).contains("mtu 1400", "UP");
     assertThat(hostNetwork.run("ip", "route")).isEqualTo(before);
   }
+
+  @Test
+  void aMovedLinkKeepsWhatDhcpGaveIt() {
+    hostNetwork.run("ip", "link", "add", "card0", "type", "veth", "peer", "far0");
+    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "card0", "valid_lft", "3000");
+    Attachment attachment = attach(Network.move("card0").as("eth0").in(host), first, "one");
+    assertThat(attachment.addresses()).containsExactly(InetAddress.ofLiteral("10.7.0.1"));
+    assertThat(first.run("ip", "-o", "addr")).contains("eth0    inet 10.7.0.1/24");
+    attachment.close();
+    assertThat(hostNetwork.run("ip", "-o", "addr")).contains("card0    inet 10.7.0.1/24");
+  }
+
+  @Test
+  void aLinkThatIsOneOfSeveralWaysOfARouteIsNotMoved() {
+    for (int i = 0; i < 2; i++) {
+      hostNetwork.run("ip", "link", "add", "card" + i, "type", "veth", "peer", "far" + i);
+      hostNetwork.run("ip", "link", "set", "far" + i, "up");
+      hostNetwork.run("ip", "addr", "add", "10.7." + i + ".1/24", "dev", "card" + i);
+      hostNetwork.run("ip", "link", "set", "card" + i, "up");
+    }
+    hostNetwork.run(
+        "ip", "route", "add", "10.8.0.0/16", "nexthop", "via", "10.7.0.2", "nexthop", "via",
+        "10.7.1.2");
+    String before = hostNetwork.run("ip", "route");
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> attach(Network.move("card1").in(host), first, "one"))
+        .matches(e -> e.is(Errno.EBUSY))
+        .withMessageContaining("moving card1")
+        .withMessageContaining("10.8.0.0/16");
+    assertThat(hostNetwork.run("ip", "route")).isEqualTo(before);
+  }
 }
