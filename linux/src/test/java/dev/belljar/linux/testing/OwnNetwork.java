@@ -111,8 +111,32 @@ public final class OwnNetwork implements AutoCloseable {
    * @param chain the chain's name
    */
   public void dropForwarded(String table, String chain) {
+    dropForwarded(table, chain, Uapi.NFPROTO_INET());
+  }
+
+  /**
+   * Makes such a chain of one family.
+   *
+   * @param table its name
+   * @param chain the chain's name
+   * @param family {@code NFPROTO_*}
+   */
+  public void dropForwarded(String table, String chain, int family) {
     inside(() -> {
-      DroppingChain.make(table, chain);
+      DroppingChain.make(table, chain, family);
+      return null;
+    });
+  }
+
+  /**
+   * Makes a chain whose last rule drops what is forwarded.
+   *
+   * @param table its name
+   * @param chain the chain's name
+   */
+  public void dropForwardedByRule(String table, String chain) {
+    inside(() -> {
+      DroppingChain.makeByRule(table, chain);
       return null;
     });
   }

@@ -1,10 +1,16 @@
 package dev.belljar.namespaces.attach;
 
+import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.Finding;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.BridgeNetwork;
 import dev.belljar.namespaces.net.FirewallTable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -16,10 +22,29 @@ final class ForeignFirewall {
 
   private ForeignFirewall() {}
 
-  /** Finds the chains that drop what is forwarded unless a rule of theirs says otherwise. */
+  /** Finds what drops what is forwarded unless a rule says otherwise, or might do so unseen. */
   static List<Finding> findings(BridgeNetwork network) {
+    boolean v6 = network.subnet().isV6() || network.subnet6().isPresent();
     try (HostNetwork host = HostNetwork.open(network.host())) {
-      return FirewallTable.forwardDrops(host.namespace()).stream()
+      List<Finding> found = new ArrayList<>(chains(network, host.namespace(), v6));
+      if (isLegacy(host.namespace(), "ip_tables_names")
+          || v6 && isLegacy(host.namespace(), "ip6_tables_names")) {
+        found.add(
+            Finding.pitfall(
+                "somebody else's firewall has a filter table of the legacy ip_tables, which is not"
+                    + " looked into: if it drops what is forwarded, the containers of "
+                    + network.name()
+                    + " reach nothing beyond this host"));
+      }
+      return found;
+    } catch (LinuxException e) {
+      return nothingOr(e);
+    }
+  }
+
+  private static List<Finding> chains(BridgeNetwork network, Namespace host, boolean v6) {
+    try {
+      return FirewallTable.forwardDrops(host, v6).stream()
           .map(chain ->
               Finding.pitfall(
                   "somebody else's firewall chain "
@@ -29,10 +54,30 @@ final class ForeignFirewall {
                       + " pass, its containers reach nothing beyond this host"))
           .toList();
     } catch (LinuxException e) {
-      if (Errno.of(e.errno()).filter(NOTHING_TO_SEE::contains).isPresent()) {
-        return List.of();
+      return nothingOr(e);
+    }
+  }
+
+  private static List<Finding> nothingOr(LinuxException e) {
+    if (Errno.of(e.errno()).filter(NOTHING_TO_SEE::contains).isPresent()) {
+      return List.of();
+    }
+    throw e;
+  }
+
+  /** Reads the names of the tables, which only root may. */
+  private static boolean isLegacy(Namespace host, String file) {
+    try (Descriptor names = host.openFile("/proc/thread-self/net/" + file, OpenFlags.O_RDONLY)) {
+      return hasFilter(new String(FileCalls.readAll(names.number()), StandardCharsets.US_ASCII));
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.EACCES) || e.is(Errno.EPERM)) {
+        return false;
       }
       throw e;
     }
+  }
+
+  static boolean hasFilter(String names) {
+    return names.lines().anyMatch("filter"::equals);
   }
 }

@@ -9,6 +9,7 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.WarmUp;
+import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.namespaces.Namespace;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -138,5 +139,16 @@ class FirewallTableTest {
       table.set(RULES);
       assertThat(FirewallTable.forwardDrops(namespace)).isEmpty();
     }
+  }
+
+  @Test
+  void whoDropsForwardedPacketsIsFound() {
+    network.dropForwarded("strict", "policy");
+    network.dropForwardedByRule("ending", "rule");
+    network.dropForwarded("six", "only", Uapi.NFPROTO_IPV6());
+    assertThat(FirewallTable.forwardDrops(namespace, false))
+        .containsExactlyInAnyOrder("strict/policy", "ending/rule");
+    assertThat(FirewallTable.forwardDrops(namespace))
+        .containsExactlyInAnyOrder("strict/policy", "ending/rule", "six/only");
   }
 }
