@@ -6,6 +6,7 @@ import dev.belljar.cgroups.CgroupRequest;
 import dev.belljar.cgroups.controller.DeviceAccess;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.RootfsCheck;
@@ -181,6 +182,7 @@ final class Mistakes {
         check(
             map.outsideUid(0).isPresent() && map.outsideGid(0).isPresent(),
             "idMap must map user 0 and group 0, which set the container up"));
+    builder.idMap.flatMap(IdMapFiles::mistake).ifPresent(mistake -> found.add("idMap: " + mistake));
     builder.cgroupParent.ifPresent(
         path -> found.addAll(CgroupRequest.mistakes(Placements.relative(path))));
   }

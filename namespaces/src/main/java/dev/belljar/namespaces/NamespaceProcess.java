@@ -51,13 +51,15 @@ public final class NamespaceProcess implements AutoCloseable {
    * @param idMap the ids of its USER namespace
    * @param types the kinds, USER among them
    * @return the process, to be closed
-   * @throws IllegalArgumentException when TIME is among the kinds, or USER is not
+   * @throws IllegalArgumentException when TIME is among the kinds, or USER is not, or an ordinary
+   *     user maps the own group but allows setgroups
    * @throws LinuxException when the kernel refuses
    */
   public static NamespaceProcess clone(IdMap idMap, NamespaceType... types) {
     if (!Arrays.asList(types).contains(NamespaceType.USER)) {
       throw new IllegalArgumentException("an id map needs USER among the kinds");
     }
+    NewNamespaces.requirePossible(idMap);
     return clone(Optional.of(idMap), types);
   }
 

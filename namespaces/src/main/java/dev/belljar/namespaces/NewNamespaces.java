@@ -3,6 +3,7 @@ package dev.belljar.namespaces;
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.namespaces.inside.Creator;
+import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.namespaces.inside.PausedProcess;
 import java.time.Duration;
 import java.util.Arrays;
@@ -63,9 +64,11 @@ public final class NewNamespaces {
    * @param map the map
    * @return this description
    * @throws IllegalStateException when USER is not among the kinds
+   * @throws IllegalArgumentException when an ordinary user maps the own group but allows setgroups
    */
   public NewNamespaces idMap(IdMap map) {
     require(NamespaceType.USER, "an id map");
+    requirePossible(map);
     idMap = Optional.of(map);
     return this;
   }
@@ -86,6 +89,12 @@ public final class NewNamespaces {
     monotonic = monotonicOffset;
     boot = bootOffset;
     return this;
+  }
+
+  static void requirePossible(IdMap map) {
+    IdMapFiles.mistake(map).ifPresent(mistake -> {
+      throw new IllegalArgumentException(mistake);
+    });
   }
 
   private void require(NamespaceType type, String what) {

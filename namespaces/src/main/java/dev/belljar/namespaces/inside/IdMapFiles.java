@@ -9,6 +9,7 @@ import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes the id maps of a process that waits in a new USER namespace.
@@ -56,6 +57,26 @@ public final class IdMapFiles {
                   + " mapped in its own namespace")
           : failure;
     }
+  }
+
+  /**
+   * Finds out why this user can never write a map: an ordinary user who maps the own group, without
+   * a helper, must deny setgroups.
+   *
+   * @param map the map
+   * @return what is wrong; empty when the kernel or the helpers are to judge
+   */
+  public static Optional<String> mistake(IdMap map) {
+    boolean denied =
+        Syscall.call(SyscallNumber.GETEUID) != 0
+            && map.setgroups() == IdMap.Setgroups.ALLOW
+            && !map.gids().isEmpty()
+            && isOwn(map.gids(), SyscallNumber.GETEGID);
+    return denied
+        ? Optional.of(
+            "an ordinary user who maps only the own group must deny setgroups:"
+                + " withSetgroups(DENY), or IdMap.single")
+        : Optional.empty();
   }
 
   private static void write(String file, String text) {
