@@ -96,13 +96,17 @@ class ClassicDemonstrationsTest extends ContainerTest {
   }
 
   @Test
-  void aPosixQueueIsInvisibleOutside() throws IOException {
+  void aPosixQueueIsInvisibleOutsideAndItsNameIsAnotherQueueElsewhere() throws IOException {
     try (Container one = resident().start();
         Container other = resident().start()) {
       inside(one, "touch /dev/mqueue/belljar-demonstration");
       assertThat(inside(one, "ls /dev/mqueue")).isEqualTo("belljar-demonstration");
       assertThat(inside(other, "ls /dev/mqueue")).isEmpty();
       assertThat(Path.of("/dev/mqueue/belljar-demonstration")).doesNotExist();
+      inside(other, "touch /dev/mqueue/belljar-demonstration");
+      inside(one, "rm /dev/mqueue/belljar-demonstration");
+      assertThat(inside(one, "ls /dev/mqueue")).isEmpty();
+      assertThat(inside(other, "ls /dev/mqueue")).isEqualTo("belljar-demonstration");
     }
   }
 

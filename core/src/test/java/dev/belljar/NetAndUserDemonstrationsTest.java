@@ -16,9 +16,12 @@ import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.inside.IdMapFiles;
+import dev.belljar.namespaces.net.IpNetwork;
+import dev.belljar.namespaces.net.Link;
 import dev.belljar.namespaces.net.Links;
 import dev.belljar.namespaces.net.Network;
 import dev.belljar.namespaces.net.NetworkStack;
+import dev.belljar.namespaces.net.Route;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -27,6 +30,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What a network of one's own is, and what root of a USER namespace may not do outside it. */
@@ -82,6 +89,19 @@ class NetAndUserDemonstrationsTest extends ContainerTest {
     }
   }
 
+  @Test
+  void aRouteOfItsOwnIsSeenInsideAndNotOutside() throws IOException {
+    String own = "\t007100CB\t"; // 203.0.113.0, as the file has it
+    try (Container container = resident().start();
+        Namespace net = container.namespace(NET);
+        NetworkStack stack = NetworkStack.of(net)) {
+      Link lo = stack.links().get("lo");
+      stack.routes().add(Route.to(IpNetwork.parse("203.0.113.0/24")).on(lo));
+      assertThat(exec(container, "cat /proc/thread-self/net/route").output()).contains(own);
+      assertThat(Files.readString(Path.of("/proc/thread-self/net/route"))).doesNotContain(own);
+    }
+  }
+
   private static String failure(Namespace net) throws IOException {
     try (SocketChannel client = net.socketChannel()) {
       client.connect(PORT_80);
@@ -133,7 +153,7 @@ class NetAndUserDemonstrationsTest extends ContainerTest {
   }
 
   @Test
-  @RequiresTool({"date", "hostname", "mount"})
+  @RequiresTool({"date", "hostname"})
   void rootInsideIsRefusedWhatTouchesTheHost() {
     try (Container container =
         resident().namespaces(USER, MOUNT).idMap(mapOfOthers()).privileged().start()) {
@@ -142,8 +162,32 @@ class NetAndUserDemonstrationsTest extends ContainerTest {
       assertRefused(container, "hostname taken");
       assertRefused(container, "kill -9 1"); // without PID it is the host's
       assertThat(exec(container, "kill -0 1").status().isSuccess()).isFalse();
-      assertThat(exec(container, "mount -t ext4 /dev/vda /mnt").status().isSuccess()).isFalse();
       assertRefused(container, "echo 1 > /proc/sys/kernel/panic");
+    }
+  }
+
+  @Test
+  @RequiresTool("mount")
+  void rootInsideIsRefusedTheDisksOfTheHost() throws IOException {
+    // the kernel asks who mounts before it looks at the disk, but not before it knows the type
+    String type =
+        Files.readAllLines(Path.of("/proc/filesystems")).stream()
+            .filter(line -> !line.startsWith("nodev") && !line.contains("fuse"))
+            .map(String::strip)
+            .findFirst()
+            .orElseGet(() -> Assumptions.abort("needs a file system of disks"));
+    String disk =
+        Files.readAllLines(Path.of("/proc/partitions")).stream()
+            .map(line -> "/dev/" + line.substring(line.lastIndexOf(' ') + 1))
+            .filter(path -> Files.exists(Path.of(path)) && !path.equals("/dev/"))
+            .findFirst()
+            .orElse("/dev/null");
+    try (Container container =
+        resident().namespaces(USER, MOUNT).idMap(mapOfOthers()).privileged().start()) {
+      Outcome mount = exec(container, "mount -t " + type + " " + disk + " /mnt");
+      assertThat(mount.status().isSuccess()).isFalse();
+      assertThat(mount.err().toLowerCase(Locale.ROOT))
+          .containsAnyOf("not permitted", "permission denied"); // EPERM, and not ENOENT
     }
   }
 

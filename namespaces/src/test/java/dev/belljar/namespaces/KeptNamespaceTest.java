@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.testing.KernelTest;
+import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.WarmUp;
@@ -16,10 +17,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,19 +87,40 @@ class KeptNamespaceTest {
   }
 
   @Test
-  @RequiresTool("unshare")
+  @RequiresTool({"unshare", "ip"})
   void itIsGoneAfterReleaseThoughOtherMountNamespacesAreAbout() throws IOException {
     Path file = folder.resolve("kept/net");
     try (Unshared slave = new Unshared("slave")) {
       Namespace made = make(NET);
       made.keep(file);
-      made.close();
-      try (Unshared later = new Unshared("private")) {
-        Namespace.release(file);
-        assertGone(made.inode());
-        later.end();
+      try (OwnNetwork other = OwnNetwork.make()) {
+        other.run(
+            "ip", "link", "add", "seen0", "type", "veth", "peer", "name", "end0", "netns",
+            "/proc/%d/fd/%d"
+                .formatted(ProcessHandle.current().pid(), made.descriptor().number()));
+        made.close();
+        try (Unshared later = new Unshared("private")) {
+          assertThat(links(other)).contains("seen0");
+          Namespace.release(file);
+          assertGone(made.inode());
+          awaitNoLink(other, "seen0"); // which goes when the network of its peer does
+          later.end();
+        }
       }
       slave.end();
+    }
+  }
+
+  private static String links(OwnNetwork network) {
+    return network.run("ip", "-o", "link");
+  }
+
+  /** The kernel takes a network apart a little later, by a worker of its own. */
+  private static void awaitNoLink(OwnNetwork network, String name) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (links(network).contains(name)) {
+      assertThat(System.nanoTime()).as("the network is still there").isLessThan(end);
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
   }
 
