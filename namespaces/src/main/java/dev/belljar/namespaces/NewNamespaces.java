@@ -92,9 +92,10 @@ public final class NewNamespaces {
   }
 
   static void requirePossible(IdMap map) {
-    IdMapFiles.mistake(map).ifPresent(mistake -> {
-      throw new IllegalArgumentException(mistake);
-    });
+    IdMapFiles.mistake(map)
+        .ifPresent(mistake -> {
+          throw new IllegalArgumentException(mistake);
+        });
   }
 
   private void require(NamespaceType type, String what) {

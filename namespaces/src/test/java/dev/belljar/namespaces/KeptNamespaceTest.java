@@ -95,9 +95,17 @@ class KeptNamespaceTest {
       made.keep(file);
       try (OwnNetwork other = OwnNetwork.make()) {
         other.run(
-            "ip", "link", "add", "seen0", "type", "veth", "peer", "name", "end0", "netns",
-            "/proc/%d/fd/%d"
-                .formatted(ProcessHandle.current().pid(), made.descriptor().number()));
+            "ip",
+            "link",
+            "add",
+            "seen0",
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "end0",
+            "netns",
+            "/proc/%d/fd/%d".formatted(ProcessHandle.current().pid(), made.descriptor().number()));
         made.close();
         try (Unshared later = new Unshared("private")) {
           assertThat(links(other)).contains("seen0");

@@ -48,8 +48,7 @@ class OrdinaryUserIdMapTest {
   }
 
   private static List<IdRange> written(NamespaceProcess process, String file) throws IOException {
-    return IdRange.parseAll(
-        Files.readString(Path.of("/proc", Long.toString(process.pid()), file)));
+    return IdRange.parseAll(Files.readString(Path.of("/proc", Long.toString(process.pid()), file)));
   }
 
   @Test
@@ -61,9 +60,6 @@ class OrdinaryUserIdMapTest {
     assertThatThrownBy(() -> NamespaceProcess.clone(allowing, USER))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("must deny setgroups");
-    NewNamespaces.of(USER)
-        .idMap(allowing.withSetgroups(IdMap.Setgroups.DENY))
-        .create()
-        .close();
+    NewNamespaces.of(USER).idMap(allowing.withSetgroups(IdMap.Setgroups.DENY)).create().close();
   }
 }

@@ -112,8 +112,7 @@ public final class PacketInfoCalls {
     header.set(ValueLayout.JAVA_LONG, DescriptorPassing.HEADER_DATA, data.address());
     header.set(ValueLayout.JAVA_LONG, DescriptorPassing.HEADER_DATA_COUNT, 1);
     header.set(ValueLayout.JAVA_LONG, DescriptorPassing.HEADER_CONTROL, control.address());
-    header.set(
-        ValueLayout.JAVA_LONG, DescriptorPassing.HEADER_CONTROL_SIZE, control.byteSize());
+    header.set(ValueLayout.JAVA_LONG, DescriptorPassing.HEADER_CONTROL_SIZE, control.byteSize());
     return header;
   }
 
@@ -126,9 +125,7 @@ public final class PacketInfoCalls {
     if (level == IPPROTO_IP && type == IP_PKTINFO) {
       return Optional.of(address(control.asSlice(INFO + INFO4_LOCAL, 4)));
     }
-    if (level == IPPROTO_IPV6
-        && type == IPV6_PKTINFO
-        && control.byteSize() >= INFO + INFO6_SIZE) {
+    if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO && control.byteSize() >= INFO + INFO6_SIZE) {
       // Nobody can answer as a group.
       return Optional.of(address(control.asSlice(INFO, 16)))
           .filter(address -> !address.isMulticastAddress());
@@ -166,12 +163,7 @@ public final class PacketInfoCalls {
       control.set(ValueLayout.JAVA_INT, LEVEL, isV4 ? IPPROTO_IP : IPPROTO_IPV6);
       control.set(ValueLayout.JAVA_INT, TYPE, isV4 ? IP_PKTINFO : IPV6_PKTINFO);
       MemorySegment.copy(
-          bytes,
-          0,
-          control,
-          ValueLayout.JAVA_BYTE,
-          isV4 ? INFO + INFO4_LOCAL : INFO,
-          bytes.length);
+          bytes, 0, control, ValueLayout.JAVA_BYTE, isV4 ? INFO + INFO4_LOCAL : INFO, bytes.length);
       MemorySegment header =
           header(scratch, memory, InetAddresses.write(scratch, receiver), control);
       return Syscall.call(SyscallNumber.SENDMSG, fd, header.address(), MSG_NOSIGNAL);

@@ -78,17 +78,20 @@ final class Connecting extends Waiter implements Ongoing {
       Endpoint connected = new Endpoint(inside.descriptor());
       awaitResult(connected);
       for (Optional<SocketStock> other = other(); other.isPresent(); other = other()) {
-        connected.close();
-        inside = take(other.get());
-        connected = new Endpoint(inside.descriptor());
-        connect();
-        awaitResult(connected);
+        close(connected);
+        Optional<InsideSocket> another = take(other.get());
+        if (another.isPresent()) {
+          inside = another.get();
+          connected = new Endpoint(inside.descriptor());
+          connect();
+          awaitResult(connected);
+        }
       }
       if (result == 0 && !aborted) {
         stocks.worked(inside.reach());
         new Relay(forwarding, new Endpoint(outside), connected).start();
       } else {
-        connected.close();
+        close(connected);
         refuse();
       }
     } catch (LinuxException e) { // there is no way inside now: who connected is told by the reset
@@ -117,17 +120,27 @@ final class Connecting extends Waiter implements Ongoing {
     return others.stream().findFirst();
   }
 
-  private InsideSocket take(SocketStock stock) {
-    while (true) {
+  private void close(Endpoint connected) {
+    if (!inside.descriptor().isClosed()) {
+      connected.close();
+    }
+  }
+
+  /** Takes a socket; none when the stock's address is lost. */
+  private Optional<InsideSocket> take(SocketStock stock) {
+    while (!aborted) {
       try {
-        return stock.take();
+        return Optional.of(stock.take());
       } catch (LinuxException e) {
-        if (aborted || !Forwarding.isShortage(e)) {
-          throw e;
+        if (!Forwarding.isShortage(e)) {
+          tried.add(stock.reach());
+          isRefused = false;
+          return Optional.empty();
         }
       }
       forwarding.awaitDescriptors(this);
     }
+    return Optional.empty();
   }
 
   private void awaitResult(Endpoint connecting) {

@@ -63,22 +63,40 @@ record InsideSockets(Namespace namespace) {
    * Finds how the namespace is reached by IPv4 and, where there is any, by IPv6: at an address of
    * its own, or else at one that is given to its loopback interface.
    *
-   * @throws LinuxException when the kernel refuses
+   * @throws LinuxException when the kernel refuses, ETIMEDOUT when that interface is down
    */
   List<Reach> reaches() {
     try (NetworkStack network = NetworkStack.of(namespace)) {
-      List<LinkAddress> addresses = network.addresses().all();
-      Reach v4 = reach(network, addresses, Reach.V4);
-      try {
-        return List.of(v4, reach(network, addresses, Reach.V6));
-      } catch (LinuxException e) {
-        if (e.is(Errno.EACCES) || e.is(Errno.EOPNOTSUPP) || e.is(Errno.EAFNOSUPPORT)) {
-          return List.of(v4); // IPv6 is disabled by a sysctl, or not in the kernel
-        }
-        throw e;
-      }
+      return reaches(network);
     } catch (LinuxException e) {
       throw e.doing("giving the namespace an address to reach it at");
+    }
+  }
+
+  /**
+   * Finds the same once more, without waiting for anything.
+   *
+   * @throws LinuxException when the kernel refuses, ENETDOWN when the loopback interface is down
+   */
+  List<Reach> reachesNow() {
+    try (NetworkStack network = NetworkStack.of(namespace)) {
+      if (!network.links().get("lo").up()) { // no route to an address there would come
+        throw new LinuxException(Errno.ENETDOWN.number(), "netlink RTM_GETLINK lo");
+      }
+      return reaches(network);
+    }
+  }
+
+  private static List<Reach> reaches(NetworkStack network) {
+    List<LinkAddress> addresses = network.addresses().all();
+    Reach v4 = reach(network, addresses, Reach.V4);
+    try {
+      return List.of(v4, reach(network, addresses, Reach.V6));
+    } catch (LinuxException e) {
+      if (e.is(Errno.EACCES) || e.is(Errno.EOPNOTSUPP) || e.is(Errno.EAFNOSUPPORT)) {
+        return List.of(v4); // IPv6 is disabled by a sysctl, or not in the kernel
+      }
+      throw e;
     }
   }
 

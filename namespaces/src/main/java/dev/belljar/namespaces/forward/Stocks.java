@@ -59,7 +59,7 @@ final class Stocks implements AutoCloseable {
   void lookAnew() {
     List<SocketStock> stale;
     synchronized (this) {
-      List<Reach> now = inside.reaches();
+      List<Reach> now = inside.reachesNow();
       if (closed || now.equals(reaches())) {
         return;
       }

@@ -16,11 +16,7 @@ final class UdpPeer extends Waiter {
 
   private static final Set<Errno> UNREACHABLE =
       EnumSet.of(
-          Errno.EINVAL,
-          Errno.EADDRNOTAVAIL,
-          Errno.ENETUNREACH,
-          Errno.EHOSTUNREACH,
-          Errno.ENETDOWN);
+          Errno.EINVAL, Errno.EADDRNOTAVAIL, Errno.ENETUNREACH, Errno.EHOSTUNREACH, Errno.ENETDOWN);
 
   private final UdpListener listener;
   private final UdpSender sender;

@@ -98,10 +98,7 @@ final class ForwardDrops {
   }
 
   private static Verdict policy(Attributes chain) {
-    return chain
-            .get(Uapi.NFTA_CHAIN_POLICY())
-            .filter(policy -> policy.big32() == DROP)
-            .isPresent()
+    return chain.get(Uapi.NFTA_CHAIN_POLICY()).filter(policy -> policy.big32() == DROP).isPresent()
         ? Verdict.DROP
         : Verdict.ACCEPT;
   }
@@ -125,8 +122,9 @@ final class ForwardDrops {
     return switch (name(expression)) {
       case "reject" -> Optional.of(Verdict.DROP);
       case "target" -> // of iptables-nft
-          data.get(TARGET_NAME).filter(target -> target.text().equals("REJECT")).map(_ ->
-              Verdict.DROP);
+          data.get(TARGET_NAME)
+              .filter(target -> target.text().equals("REJECT"))
+              .map(_ -> Verdict.DROP);
       case "immediate" ->
           data.nested(Uapi.NFTA_IMMEDIATE_DATA())
               .nested(Uapi.NFTA_DATA_VERDICT())

@@ -11,8 +11,8 @@ import java.util.Optional;
  * itself, under its name and switched off, but a virtual link, such as a veth, is lost.
  *
  * <p>Its IPv4 addresses from DHCP come along too; inside, and on the host until the client there
- * renews them, they have no end. A link that a route with several ways uses is refused with
- * EBUSY: the kernel would delete the whole route.
+ * renews them, they have no end. A link that a route with several ways uses is refused with EBUSY:
+ * the kernel would delete the whole route.
  *
  * @param link its name on the host
  * @param inside its name in the container

@@ -360,7 +360,8 @@ class AttachmentTest {
   @Test
   void aMovedLinkKeepsWhatDhcpGaveIt() {
     hostNetwork.run("ip", "link", "add", "card0", "type", "veth", "peer", "far0");
-    hostNetwork.run("ip", "addr", "add", "10.7.0.1/24", "dev", "card0", "valid_lft", "3000");
+    String lease = "ip addr add 10.7.0.1/24 dev card0 valid_lft 3000 preferred_lft 3000";
+    hostNetwork.run(lease.split(" ", -1));
     Attachment attachment = attach(Network.move("card0").as("eth0").in(host), first, "one");
     assertThat(attachment.addresses()).containsExactly(InetAddress.ofLiteral("10.7.0.1"));
     assertThat(first.run("ip", "-o", "addr")).contains("eth0    inet 10.7.0.1/24");
@@ -377,7 +378,15 @@ class AttachmentTest {
       hostNetwork.run("ip", "link", "set", "card" + i, "up");
     }
     hostNetwork.run(
-        "ip", "route", "add", "10.8.0.0/16", "nexthop", "via", "10.7.0.2", "nexthop", "via",
+        "ip",
+        "route",
+        "add",
+        "10.8.0.0/16",
+        "nexthop",
+        "via",
+        "10.7.0.2",
+        "nexthop",
+        "via",
         "10.7.1.2");
     String before = hostNetwork.run("ip", "route");
     assertThatExceptionOfType(LinuxException.class)
