@@ -242,9 +242,9 @@ class UdpForwardTest {
     try (ForwardedNet net = new ForwardedNet()) {
       Publication six =
           net.forwarder.publish(Publication.udp(0, PORT).on(ForwardedNet.address("::")));
-      InetSocketAddress four =
-          new InetSocketAddress(ForwardedNet.address("0.0.0.0"), six.hostPort());
-      new DatagramSocket(four).close(); // it is free
+      Publication four =
+          Publication.udp(six.hostPort(), PORT).on(ForwardedNet.address("0.0.0.0"));
+      assertThat(net.forwarder.publish(four)).isEqualTo(four); // else it would be in use
     }
   }
 
