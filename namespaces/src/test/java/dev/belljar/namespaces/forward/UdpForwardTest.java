@@ -242,8 +242,7 @@ class UdpForwardTest {
     try (ForwardedNet net = new ForwardedNet()) {
       Publication six =
           net.forwarder.publish(Publication.udp(0, PORT).on(ForwardedNet.address("::")));
-      Publication four =
-          Publication.udp(six.hostPort(), PORT).on(ForwardedNet.address("0.0.0.0"));
+      Publication four = Publication.udp(six.hostPort(), PORT).on(ForwardedNet.address("0.0.0.0"));
       assertThat(net.forwarder.publish(four)).isEqualTo(four); // else it would be in use
     }
   }
