@@ -23,7 +23,7 @@ import dev.belljar.program.StartProgram;
 import dev.belljar.program.StartSettings;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.MountIds;
-import dev.belljar.rootfs.launch.CgroupFiles;
+import dev.belljar.rootfs.launch.OwnFiles;
 import dev.belljar.rootfs.launch.RootfsCheck;
 import dev.belljar.rootfs.launch.RootfsProgram;
 import dev.belljar.rootfs.launch.RootfsSettings;
@@ -104,7 +104,6 @@ final class Blueprint {
         Placements.hasV2Group(placement),
         isolation.created().contains(NamespaceType.NET) && Networks.loopback(spec),
         Networks.attaches(spec),
-        Networks.files(spec, isolation),
         isolation.hostname(spec),
         isolation.created().contains(NamespaceType.UTS) ? spec.domainname : Optional.empty(),
         spec.clocks.map(clocks -> ClockOffsets.text(clocks.monotonic(), clocks.boot())),
@@ -120,11 +119,9 @@ final class Blueprint {
   private static StartSettings.Mounts mounts(
       ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     RootfsSettings settings = rootfsSettings(spec, isolation);
-    List<CgroupFiles.View> views = views(spec, isolation, placement);
-    return (program, trees) -> {
-      RootfsProgram.contribute(program, spec.files, settings, trees);
-      CgroupFiles.contribute(program, views);
-    };
+    OwnFiles own = ownFiles(spec, isolation, placement);
+    return (program, trees, channel) ->
+        RootfsProgram.contribute(program, spec.files, settings, own, trees, channel);
   }
 
   private static Optional<PreparedStart> prepared(ContainerSpec spec, Blueprint blueprint) {
@@ -136,7 +133,7 @@ final class Blueprint {
         || !RootfsProgram.canBePrepared(spec.files, settings)) {
       return Optional.empty();
     }
-    List<CgroupFiles.View> views = views(spec, blueprint.isolation, blueprint.placement);
+    OwnFiles own = ownFiles(spec, blueprint.isolation, blueprint.placement);
     PreparedMounts mounts =
         new PreparedMounts(
             () ->
@@ -147,18 +144,18 @@ final class Blueprint {
     return Optional.of(
         new PreparedStart(
             mounts,
-            start.withPrepared((program, _) -> {
-              RootfsProgram.complete(program, spec.files, settings);
-              CgroupFiles.contribute(program, views);
-            }),
+            start.withPrepared((program, _, channel) ->
+                RootfsProgram.complete(program, spec.files, settings, own, channel)),
             blueprint.plan.warnings()));
   }
 
-  private static List<CgroupFiles.View> views(
+  private static OwnFiles ownFiles(
       ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     boolean hasSys =
         !(spec.files.rootfs() instanceof DirectoryRootfs directory && directory.procOnly());
-    return hasSys ? Placements.views(placement, isolation) : List.of();
+    return new OwnFiles(
+        hasSys ? Placements.views(placement, isolation) : List.of(),
+        Networks.files(spec, isolation));
   }
 
   /** An open user namespace in which owners are shown as a mount wants it. */

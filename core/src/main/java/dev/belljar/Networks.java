@@ -1,8 +1,7 @@
 package dev.belljar;
 
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Finding;
-import dev.belljar.linux.launch.Argument;
-import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.attach.Attachment;
@@ -11,14 +10,13 @@ import dev.belljar.namespaces.forward.Publication;
 import dev.belljar.namespaces.net.Network;
 import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.rootfs.DirectoryRootfs;
-import dev.belljar.rootfs.launch.TextFiles;
+import dev.belljar.rootfs.launch.OwnFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /** What the network that was asked for means for the rest of a start. */
 final class Networks {
@@ -133,19 +131,19 @@ final class Networks {
     }
   }
 
-  /** The steps that place resolv.conf and hosts, where the container has files of its own. */
-  static Optional<BiConsumer<ProgramBuilder, Argument>> files(
-      ContainerSpec spec, Isolation isolation) {
+  /** The texts of resolv.conf and hosts, where the container has files of its own. */
+  static List<OwnFiles.Text> files(ContainerSpec spec, Isolation isolation) {
     boolean hasDev =
         !(spec.files.rootfs() instanceof DirectoryRootfs directory && directory.procOnly());
     if (!attaches(spec) || !hasDev || !isolation.created().contains(NamespaceType.MOUNT)) {
-      return Optional.empty();
+      return List.of();
     }
-    return Optional.of((program, channel) -> {
-      TextFiles.contribute(program, "/etc/hosts", channel);
-      NetworkFiles.resolver(spec.network.orElseThrow())
-          .ifPresent(text -> TextFiles.contribute(program, "/etc/resolv.conf", text));
-    });
+    List<OwnFiles.Text> texts = new ArrayList<>();
+    texts.add(new OwnFiles.Text(BytePath.of("/etc/hosts"), Optional.empty()));
+    NetworkFiles.resolver(spec.network.orElseThrow())
+        .ifPresent(text ->
+            texts.add(new OwnFiles.Text(BytePath.of("/etc/resolv.conf"), Optional.of(text))));
+    return texts;
   }
 
   /** What the JVM says when the container is in its network: go on, and the text of hosts. */

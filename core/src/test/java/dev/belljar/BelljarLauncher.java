@@ -8,6 +8,9 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.linux.testing.OwnNetwork;
+import dev.belljar.namespaces.Namespace;
+import dev.belljar.namespaces.net.Network;
 import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Overlay;
@@ -22,9 +25,21 @@ final class BelljarLauncher {
 
   /** Runs a container to its end. */
   static String run(Wanted wanted, boolean rootless) {
+    if (wanted.hosts.isEmpty()) {
+      return run(wanted, builder(wanted, rootless));
+    }
+    try (OwnNetwork network = OwnNetwork.make();
+        Namespace host = Namespace.open(network.path())) {
+      return run(
+          wanted,
+          builder(wanted, rootless).network(Network.bridge("lan0", "10.88.0.0/24").in(host)));
+    }
+  }
+
+  private static String run(Wanted wanted, ContainerBuilder builder) {
     long leaked = wanted.leak.map(BelljarLauncher::openCarelessly).orElse(-1L);
     try {
-      Outcome outcome = Outcome.of(builder(wanted, rootless));
+      Outcome outcome = Outcome.of(builder);
       wanted.cleanedUp.ifPresent(Overlay::delete);
       return "ran: %s %s %s".formatted(outcome.status(), outcome.out(), outcome.err());
     } catch (ContainerException | IllegalArgumentException e) {

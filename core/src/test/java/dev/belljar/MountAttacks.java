@@ -52,6 +52,18 @@ final class MountAttacks {
             .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/way/sys").sysctl())
             .lostWhen((scene, output) -> lied(scene.volume().resolve("net/ipv4/ip_default_ttl")))
             .refusedAs("a link leads into /proc or /sys"),
+        Attack.of("/etc/hosts, to be replaced, is a link to the host", "CVE-2024-45310")
+            .prepared(scene -> {
+              scene.write(scene.root().resolve("etc/hosts"), "");
+              scene.link(scene.root().resolve("etc/hosts"), scene.canary());
+              scene.write(scene.volume().resolve("hosts"), "");
+            })
+            .wanting(scene ->
+                Wanted.sh(scene, "true")
+                    .hosts(scene.volume().resolve("hosts"))
+                    .forgettingPropagation())
+            .lostWhen((scene, output) -> AttackHost.mounts().contains(" " + scene.canary() + " "))
+            .amongSharedMounts(),
         Attack.of("a volume brings a device")
             .prepared(MountAttacks::makeDevice)
             .wanting(scene ->

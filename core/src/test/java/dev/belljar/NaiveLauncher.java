@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A launcher without any care, of the same containers; what it does is in {@code
@@ -34,7 +36,13 @@ final class NaiveLauncher {
                 "ROOT",
                 wanted.root.toString(),
                 "BINDS",
-                wanted.binds.stream().map(NaiveLauncher::line).collect(joining("\n")),
+                Stream.concat(
+                        wanted.binds.stream(),
+                        wanted.hosts.stream()
+                            .map(file ->
+                                new Wanted.Bind(file, "/etc/hosts", false, Optional.empty())))
+                    .map(NaiveLauncher::line)
+                    .collect(joining("\n")),
                 "HIDDEN",
                 String.join("\n", wanted.hidden),
                 "SHARED",

@@ -13,12 +13,18 @@ import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.BridgeNetwork;
 import dev.belljar.namespaces.net.Network;
+import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.Rootfs;
+import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Containers in networks of a namespace of the test's own, which plays the host. */
 @RequiresRoot
@@ -114,6 +120,27 @@ class NetworkTest extends ContainerTest {
           .isFalse();
       assertThat(web.addresses()).containsExactly(InetAddress.ofLiteral("10.88.0.2"));
     }
+  }
+
+  @Test
+  void filesOfTheNetworkCoverNothingThatWasAskedFor(@TempDir Path folder) throws IOException {
+    Path hosts = Files.writeString(folder.resolve("hosts"), "mine");
+    String script = "cat /etc/hosts; echo; cat /etc/resolv.conf";
+    assertThat(
+            run(sh(script).network(lan()).mount(Mount.bind(hosts.toString(), "/etc/hosts")))
+                .output()
+                .lines())
+        .startsWith("mine")
+        .endsWith("nameserver 10.88.0.1");
+    assertThat(
+            run(sh(script)
+                    .network(lan())
+                    .rootfs(Rootfs.host().hide("/etc/hosts").hide("/etc/resolv.conf")))
+                .output())
+        .isEmpty();
+    assertThat(run(sh(script).network(lan()).mount(Mount.tmpfs("/dev"))).output())
+        .contains("localhost")
+        .endsWith("nameserver 10.88.0.1");
   }
 
   @Test

@@ -33,6 +33,7 @@ final class Wanted implements Deed {
   final List<String> hidden = new ArrayList<>();
   Optional<Path> leak = Optional.empty();
   Optional<Path> launcher = Optional.empty();
+  Optional<Path> hosts = Optional.empty();
   boolean sysctl;
   String folder = "/";
   boolean forgetsPropagation;
@@ -70,6 +71,12 @@ final class Wanted implements Deed {
   /** With all that is mounted below it. */
   Wanted bindReadOnly(Path source, String target) {
     binds.add(new Bind(source, target, true, Optional.empty()));
+    return this;
+  }
+
+  /** It is in a network, whose names are in a file in place of /etc/hosts. */
+  Wanted hosts(Path file) {
+    hosts = Optional.of(file);
     return this;
   }
 

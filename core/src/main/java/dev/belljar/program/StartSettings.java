@@ -7,8 +7,8 @@ import dev.belljar.namespaces.NamespaceType;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * What a start has to do, decided already.
@@ -20,8 +20,6 @@ import java.util.function.IntFunction;
  * @param v2Group whether there is a group in the v2 tree
  * @param loopback whether to bring {@code lo} up
  * @param networked whether the JVM puts it into a network while it waits
- * @param networkFiles adds the files that describe the network, given the channel through which the
- *     JVM says more of it; empty when they stay those of the root file system
  * @param hostname the host name to set
  * @param domainname the NIS domain name to set
  * @param clocks what to write to {@code timens_offsets}
@@ -40,7 +38,6 @@ public record StartSettings(
     boolean v2Group,
     boolean loopback,
     boolean networked,
-    Optional<BiConsumer<ProgramBuilder, Argument>> networkFiles,
     Optional<String> hostname,
     Optional<String> domainname,
     Optional<String> clocks,
@@ -61,8 +58,10 @@ public record StartSettings(
      *
      * @param program what to add to
      * @param trees gives the descriptors of trees that the JVM hands over, by their index
+     * @param channel gives the descriptor through which the JVM says more of the network
      */
-    void addTo(ProgramBuilder program, IntFunction<Argument> trees);
+    void addTo(
+        ProgramBuilder program, IntFunction<Argument> trees, Supplier<Argument> channel);
   }
 
   /** Copies the collections. */
@@ -81,7 +80,6 @@ public record StartSettings(
         v2Group,
         loopback,
         networked,
-        networkFiles,
         hostname,
         domainname,
         clocks,
@@ -133,8 +131,11 @@ public record StartSettings(
 
   /** Adds the steps of the root file system and of the files of the network. */
   void addMounts(ContainerProgram.Draft draft) {
-    mounts.ifPresent(all -> all.addTo(draft.steps, index -> draft.input(new Input.Tree(index))));
-    networkFiles.ifPresent(files -> files.accept(draft.steps, draft.input(Input.Single.GO)));
+    mounts.ifPresent(all ->
+        all.addTo(
+            draft.steps,
+            index -> draft.input(new Input.Tree(index)),
+            () -> draft.input(Input.Single.GO)));
   }
 
   /** Returns the kinds that the clone of the process that goes on makes. */

@@ -139,7 +139,7 @@ public sealed interface Rootfs
   /**
    * Also hides a path: an empty read-only directory is mounted over a directory, the null device
    * over anything else. Symbolic links are followed, inside the container's root; what does not
-   * exist needs no hiding.
+   * exist needs no hiding. It is done last, so that no mount shows what is hidden.
    *
    * @param path an absolute path as the container sees it
    * @return the new value

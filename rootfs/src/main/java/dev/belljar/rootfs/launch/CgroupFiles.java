@@ -2,7 +2,6 @@ package dev.belljar.rootfs.launch;
 
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
-import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.MountAttribute;
@@ -17,7 +16,6 @@ import java.util.Set;
  *     cgroup_namespaces(7)</a>
  */
 public final class CgroupFiles {
-  private static final String PLACE = "sys/fs/cgroup";
   private static final Set<MountAttribute> ATTRIBUTES =
       Set.of(
           MountAttribute.RDONLY,
@@ -42,21 +40,22 @@ public final class CgroupFiles {
   private CgroupFiles() {}
 
   /**
-   * Adds the steps. They come after {@link RootfsProgram#contribute}, in a CGROUP namespace whose
-   * root is the container's group.
+   * Adds the steps, in a CGROUP namespace whose root is the container's group.
    *
-   * @param program what to add to
+   * @param mounts what to add to
+   * @param targets where things are placed
    * @param views the hierarchies; nothing is added when there are none
    */
-  public static void contribute(ProgramBuilder program, List<View> views) {
+  static void place(MountSteps mounts, MountTargets targets, List<View> views) {
     if (views.isEmpty()) {
       return;
     }
-    MountSteps mounts = new MountSteps(program);
-    Variable place = mounts.descriptor("cgroup");
-    find(mounts, place, PLACE);
     if (views.getFirst().directory().isEmpty()) {
-      mount(mounts, place, views.getFirst());
+      targets.place(
+          make(mounts, views.getFirst()),
+          KernelPaths.CGROUP,
+          MountTargets.Kind.DIRECTORY,
+          false);
       return;
     }
     Variable folders = mounts.descriptor("cgroup folders");
@@ -73,26 +72,26 @@ public final class CgroupFiles {
               literal(0755, "0755"))
           .named("make a folder for a hierarchy of control groups");
     }
-    mounts.place(folders, place).named("mount a folder for the control groups");
+    targets.place(folders, KernelPaths.CGROUP, MountTargets.Kind.DIRECTORY, false);
     for (View view : views) {
-      Variable folder = mounts.descriptor(view.directory());
-      find(mounts, folder, PLACE + "/" + view.directory());
-      mount(mounts, folder, view);
+      mount(mounts, view, folders);
     }
   }
 
-  private static void find(MountSteps mounts, Variable into, String path) {
-    new Resolution(mounts.program())
-        .directory(into, MountSteps.WORKING_DIRECTORY, mounts.path(path), "look for /" + path);
+  // In a folder that nobody else has seen yet no name leads anywhere else.
+  private static void mount(MountSteps mounts, View view, Variable folders) {
+    mounts
+        .place(make(mounts, view), folders.value(), view.directory())
+        .named("mount the container's view of its control groups");
   }
 
-  private static void mount(MountSteps mounts, Variable target, View view) {
+  private static Variable make(MountSteps mounts, View view) {
     Variable mount = mounts.descriptor("view of the control groups");
     FileSystem fileSystem = new FileSystem(view.type(), List.of(), ATTRIBUTES);
     for (String subsystem : view.subsystems()) {
       fileSystem = fileSystem.option(subsystem, FileSystem.Option.FLAG);
     }
     mounts.make(mount, fileSystem, "show the container its control groups");
-    mounts.place(mount, target).named("mount the container's view of its control groups");
+    return mount;
   }
 }

@@ -132,6 +132,11 @@ final class DeviceFiles {
     }
   }
 
+  /** The file system, whatever is mounted at its place later. */
+  Variable dev() {
+    return dev;
+  }
+
   void mount(RootTree root) {
     mounts.make(dev, DEV, "make a new /dev");
     makeFiles();

@@ -2,52 +2,57 @@ package dev.belljar.rootfs.launch;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Errno;
-import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
-import dev.belljar.rootfs.Rootfs;
+import java.util.List;
 
-/** Mounts over the paths that somebody asked to hide, once everything else is in its place. */
+/**
+ * Mounts over the paths that somebody asked to hide, once everything else is in its place. Only one
+ * that does not exist is skipped.
+ */
 final class HiddenFiles {
   private final MountSteps mounts;
-  private final Resolution resolution;
+  private final MountTargets targets;
 
-  HiddenFiles(MountSteps mounts) {
+  HiddenFiles(MountSteps mounts, MountTargets targets) {
     this.mounts = mounts;
-    this.resolution = new Resolution(mounts.program());
+    this.targets = targets;
   }
 
-  void hide(Rootfs rootfs, RootTree root, NullDevice nullDevice) {
-    for (BytePath path : rootfs.hidden()) {
-      hide(path, root.descriptor(), nullDevice);
+  void hide(List<BytePath> paths, NullDevice nullDevice) {
+    for (BytePath path : paths) {
+      boolean isCovered =
+          paths.stream().anyMatch(other -> !path.equals(other) && path.startsWith(other));
+      if (!isCovered) {
+        hide(path, nullDevice);
+      }
     }
   }
 
-  private void hide(BytePath path, Argument root, NullDevice nullDevice) {
+  private void hide(BytePath path, NullDevice nullDevice) {
     ProgramBuilder program = mounts.program();
     String what = "hide " + path;
-    Argument name = program.string(path.bytes());
     Variable target = mounts.descriptor("hidden");
     Label notADirectory = program.label();
     Label done = program.label();
-    resolution
-        .directory(target, root, name, what)
+    targets
+        .find(target, path, true, what)
         .on(Errno.ENOENT, done)
         .on(Errno.ENOTDIR, notADirectory);
     Variable empty = mounts.descriptor("empty");
     mounts.make(empty, Masks.EMPTY, what);
-    mounts.place(empty, target).named(what);
+    targets.cover(empty, target, path, what);
     program.jump(done);
 
     program.place(notADirectory);
-    resolution
-        .anything(target, root, name, what)
+    targets
+        .find(target, path, false, what)
         .on(Errno.ENOENT, done)
-        .on(Errno.ENOTDIR, done); // one of the names before the last is no directory
+        .remedy(Errno.ENOTDIR, "something on the way to it is no directory");
     Variable copy = mounts.descriptor("null copy");
     nullDevice.copy(copy, what);
-    mounts.place(copy, target).named(what);
+    targets.cover(copy, target, path, what);
     program.place(done);
   }
 }

@@ -1,5 +1,6 @@
 package dev.belljar.rootfs.launch;
 
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
@@ -9,6 +10,7 @@ import dev.belljar.rootfs.NewMount;
 import dev.belljar.rootfs.ProcFallback;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,6 +56,13 @@ final class KernelFiles {
     return hasSys;
   }
 
+  /** Which mounts are the kernel's own, by their places. */
+  Map<BytePath, Variable> places() {
+    return hasSys
+        ? Map.of(KernelPaths.PROC, proc, KernelPaths.SYS, sys)
+        : Map.of(KernelPaths.PROC, proc);
+  }
+
   /** Whether /sys is the host's own, with what is mounted on it. */
   boolean sysIsTheHosts() {
     return settings.confined() && !settings.ownNet();
@@ -93,6 +102,13 @@ final class KernelFiles {
       last.remedy(Errno.EPERM, tooRevealing("/proc", settings.confined()));
       return;
     }
+    if (given("/proc").filter(made -> !made.options().data().isEmpty()).isPresent()) {
+      last.remedy(
+          Errno.EPERM,
+          tooRevealing("/proc", settings.confined())
+              + "; the host's would not have the options that were asked for");
+      return;
+    }
     Label refused = mounts.program().label();
     Label done = mounts.program().label();
     last.on(Errno.EPERM, refused);
@@ -102,21 +118,32 @@ final class KernelFiles {
     mounts.program().place(done);
   }
 
-  /** With the options that a mount of this type at this place was given. */
-  private FileSystem fileSystem(String type, String path) {
-    List<FileSystem.Option> options =
-        request.mounts().stream()
-            .filter(mount -> GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, path))
-            .map(mount -> GivenMounts.fileSystem((NewMount) mount).options())
-            .reduce((_, last) -> last)
-            .orElse(List.of());
-    return new FileSystem(type, options, attributes());
+  /** What was asked for of the mount at this place. */
+  private Optional<NewMount> given(String path) {
+    return request.mounts().stream()
+        .filter(mount -> GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, path))
+        .map(NewMount.class::cast)
+        .reduce((_, last) -> last);
   }
 
-  private Set<MountAttribute> attributes() {
+  private FileSystem fileSystem(String type, String path) {
+    List<FileSystem.Option> options =
+        given(path).map(made -> GivenMounts.fileSystem(made).options()).orElse(List.of());
+    return new FileSystem(type, options, attributes(path));
+  }
+
+  private Set<MountAttribute> attributes(String path) {
     Set<MountAttribute> all = EnumSet.copyOf(HARMLESS);
+    boolean isProc = path.equals("/proc");
     if (!settings.privileged()) {
-      all.add(MountAttribute.RDONLY); // of /proc only while its protected parts are copied
+      all.add(MountAttribute.RDONLY);
+    }
+    given(path).map(NewMount::options).ifPresent(options -> {
+      all.removeAll(options.cleared());
+      all.addAll(options.set());
+    });
+    if (isProc && !settings.privileged()) {
+      all.add(MountAttribute.RDONLY); // while its protected parts are copied
     }
     return all;
   }
@@ -125,7 +152,7 @@ final class KernelFiles {
     mounts
         .copy(tree, MountSteps.WORKING_DIRECTORY, mounts.path(path), true)
         .named("take the host's " + path);
-    mounts.restrictTree(tree, attributes()).named("restrict the host's " + path);
+    mounts.restrictTree(tree, attributes(path)).named("restrict the host's " + path);
   }
 
   /** Why the kernel makes no new one; only in a user namespace are the mounts looked at for it. */
@@ -160,9 +187,16 @@ final class KernelFiles {
       mounts.place(part, proc.value(), name).named(what);
       mounts.program().place(next);
     }
+    if (given("/proc").filter(KernelFiles::isReadOnly).isPresent()) {
+      return;
+    }
     mounts
         .allow(proc, MountAttribute.RDONLY)
         .named("make the rest of /proc writable")
         .ignore(Errno.EPERM); // where the host's is read-only, this one stays so
+  }
+
+  private static boolean isReadOnly(NewMount made) {
+    return made.options().set().contains(MountAttribute.RDONLY);
   }
 }

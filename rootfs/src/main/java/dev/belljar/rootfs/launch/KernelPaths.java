@@ -12,8 +12,8 @@ import java.util.Optional;
  * but figures, and all others are refused, as libcontainer does for /proc.
  */
 final class KernelPaths {
-  private static final BytePath PROC = BytePath.of("/proc");
-  private static final BytePath SYS = BytePath.of("/sys");
+  static final BytePath PROC = BytePath.of("/proc");
+  static final BytePath SYS = BytePath.of("/sys");
 
   /** Figures that a file system such as lxcfs shows as the container's own. */
   private static final List<BytePath> FILES =
@@ -42,12 +42,12 @@ final class KernelPaths {
           BytePath.of("/sys/kernel/tracing"),
           BytePath.of("/sys/firmware/efi/efivars"));
 
-  private static final BytePath CGROUP = BytePath.of("/sys/fs/cgroup");
+  static final BytePath CGROUP = BytePath.of("/sys/fs/cgroup");
 
   private KernelPaths() {}
 
   /** Tells whether a path, by its text, is in /proc or /sys or is one of them. */
-  static boolean isInside(BytePath path) {
+  private static boolean isInside(BytePath path) {
     return path.startsWith(PROC) || path.startsWith(SYS);
   }
 

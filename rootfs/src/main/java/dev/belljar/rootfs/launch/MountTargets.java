@@ -14,7 +14,9 @@ import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -24,6 +26,8 @@ import java.util.Optional;
  * path. A target is found by the kernel in one go and held by a descriptor, the mount is placed on
  * the descriptor, and then the path is looked up once more and must lead to that very mount: a tree
  * that was changed in between makes the start fail, and never a mount appear somewhere else.
+ *
+ * <p>Paths of /proc and /sys are looked up in the kernel's own, wherever the tree leads.
  */
 final class MountTargets {
   private static final int S_IFDIR = 0x4000;
@@ -43,14 +47,17 @@ final class MountTargets {
   private final Resolution resolution;
   private final Statx statx;
   private final Memory statfs;
+  private final Map<BytePath, Variable> kernel;
 
   /**
    * Begins.
    *
    * @param mounts what to add to
    * @param root a descriptor of the container's root, which is that of the process already
+   * @param kernel what is mounted at /proc and, where it is the kernel's, at /sys
    */
-  MountTargets(MountSteps mounts, Argument root) {
+  MountTargets(MountSteps mounts, Argument root, Map<BytePath, Variable> kernel) {
+    this.kernel = new HashMap<>(kernel);
     this.mounts = mounts;
     this.program = mounts.program();
     this.root = root;
@@ -84,14 +91,10 @@ final class MountTargets {
    */
   void place(Variable mount, BytePath path, Kind kind, boolean makeMissing) {
     String what = "mount " + path;
-    Argument name = program.string(path.bytes());
     Variable target = mounts.descriptor("target " + path);
     Label found = program.label();
     Label missing = program.label();
-    StepDraft open =
-        kind == Kind.DIRECTORY
-            ? resolution.directory(target, root, name, what)
-            : resolution.anything(target, root, name, what);
+    StepDraft open = find(target, path, kind == Kind.DIRECTORY, what);
     open.remedy(Errno.ENOTDIR, "the target, or something on the way to it, is no directory");
     if (makeMissing) {
       open.on(Errno.ENOENT, missing);
@@ -102,7 +105,55 @@ final class MountTargets {
       open.remedy(Errno.ENOENT, "make the target beforehand");
     }
     program.place(found);
-    if (!KernelPaths.isInside(path)) {
+    cover(mount, target, path, what);
+    kernel.replaceAll((place, there) -> place.startsWith(path) ? mount : there);
+  }
+
+  /** Where a path is looked up, and as what. */
+  private record Start(Argument directory, List<BytePath> names, boolean isKernels) {
+    Argument name(ProgramBuilder program, int count) {
+      BytePath name = names.subList(0, count).stream().reduce(BytePath::resolve).orElseThrow();
+      return program.string((isKernels ? name : BytePath.of("/").resolve(name)).bytes());
+    }
+  }
+
+  private Start start(BytePath path) {
+    List<BytePath> names = path.components();
+    return kernel.entrySet().stream()
+        .filter(each -> names.size() > 1 && path.startsWith(each.getKey()))
+        .findFirst()
+        .map(each -> new Start(each.getValue().value(), names.subList(1, names.size()), true))
+        .orElseGet(() -> new Start(root, names, false));
+  }
+
+  private StepDraft find(Variable into, Start start, int names, boolean isDirectory, String what) {
+    Argument name = start.name(program, names);
+    return start.isKernels()
+        ? resolution.beneath(into, start.directory(), name, isDirectory, what)
+        : isDirectory
+            ? resolution.directory(into, root, name, what)
+            : resolution.anything(into, root, name, what);
+  }
+
+  /**
+   * Adds the steps that find a target.
+   *
+   * @param into takes its descriptor
+   * @param path an absolute path as the container sees it
+   * @param isDirectory whether it has to be a directory
+   */
+  StepDraft find(Variable into, BytePath path, boolean isDirectory, String what) {
+    Start start = start(path);
+    return find(into, start, start.names().size(), isDirectory, what);
+  }
+
+  /**
+   * Adds the steps that place a detached mount on a target that has been found, and make sure that
+   * this is where its path leads.
+   */
+  void cover(Variable mount, Variable target, BytePath path, String what) {
+    boolean isKernels = kernel.keySet().stream().anyMatch(path::startsWith);
+    if (!isKernels) {
       refuseKernelFiles(target, what);
     }
     mounts
@@ -111,21 +162,22 @@ final class MountTargets {
         .remedy(Errno.EINVAL, "a directory can only be mounted on a directory, a file on a file")
         .remedy(Errno.ENOTDIR, "a directory can only be mounted on a directory, a file on a file")
         .remedy(Errno.ENOENT, "the target was removed meanwhile");
-    verify(mount, name, what);
+    verify(mount, program.string(path.bytes()), what);
   }
 
   /** Makes what is missing, one name after the other; no name is followed that is a link now. */
   private void make(Variable mount, Variable target, BytePath path, Kind kind, String what) {
-    List<BytePath> names = path.components();
+    Start start = start(path);
+    List<BytePath> names = start.names();
     Variable parent = mounts.descriptor("parent");
-    program.control(Operation.Control.ADD, root, literal(0)).into(parent);
+    program.control(Operation.Control.ADD, start.directory(), literal(0)).into(parent);
     BytePath way = BytePath.of("/");
-    for (BytePath name : names.subList(0, names.size() - 1)) {
+    for (int i = 0; i < names.size() - 1; i++) {
+      BytePath name = names.get(i);
       way = way.resolve(name);
       Label missing = program.label();
       Label there = program.label();
-      resolution
-          .directory(target, root, program.string(way.bytes()), what)
+      find(target, start, i + 1, true, what)
           .on(Errno.ENOENT, missing)
           .remedy(Errno.ENOTDIR, way + " is no directory");
       program.jump(there);
@@ -217,7 +269,7 @@ final class MountTargets {
         .remedy("make it beforehand, by somebody who may");
   }
 
-  // A link outside /proc and /sys may lead into them.
+  // A link may lead into /proc or /sys.
   private void refuseKernelFiles(Variable target, String what) {
     mounts
         .call(SyscallNumber.FSTATFS, target.value(), statfs.address())

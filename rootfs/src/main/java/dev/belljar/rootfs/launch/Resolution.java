@@ -50,6 +50,22 @@ final class Resolution {
     return open(into, root, path, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC, "O_PATH|O_CLOEXEC", name);
   }
 
+  /** Opens a directory or anything below a directory, with no link on the way. */
+  StepDraft beneath(
+      Variable into, Argument directory, Argument path, boolean isDirectory, String name) {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
+    return open(
+        into,
+        directory,
+        path,
+        how(
+            isDirectory ? flags | OpenFlags.O_DIRECTORY : flags,
+            Uapi.RESOLVE_BENEATH() | Uapi.RESOLVE_NO_SYMLINKS() | Uapi.RESOLVE_NO_MAGICLINKS()),
+        "{flags=%s, resolve=RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS}"
+            .formatted(isDirectory ? "O_PATH|O_DIRECTORY|O_CLOEXEC" : "O_PATH|O_CLOEXEC"),
+        name);
+  }
+
   /** Opens a file of one mount for writing: no link and no other mount is on the way. */
   StepDraft toWrite(Variable into, Argument mount, Argument path, String name) {
     long resolve =
@@ -105,7 +121,7 @@ final class Resolution {
             .into(into)
             .named(name)
             .on(Errno.EAGAIN, retry)
-            .remedy(Errno.ELOOP, "it leads through a link of /proc, or in circles");
+            .remedy(Errno.ELOOP, "it leads through a link of /proc or /sys, or in circles");
     program.jump(done);
     program.place(retry);
     program.control(Operation.Control.ADD, tries.value(), literal(1)).into(tries);

@@ -18,6 +18,7 @@ import dev.belljar.rootfs.Rootfs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * The steps that give a new mount namespace its root.
@@ -42,17 +43,27 @@ public final class RootfsProgram {
   private final RootTree root;
   private final Sysctls sysctls;
   private final GivenMounts given;
+  private final OwnFiles own;
+  private final TextFiles texts;
 
   private RootfsProgram(
       ProgramBuilder program,
       RootfsRequest request,
       RootfsSettings settings,
-      IntFunction<Argument> trees) {
+      OwnFiles own,
+      IntFunction<Argument> trees,
+      Supplier<Argument> channel) {
     this.request = request;
     this.settings = settings;
     procOnly = request.rootfs() instanceof DirectoryRootfs directory && directory.procOnly();
     mounts = new MountSteps(program);
-    kernel = new KernelFiles(mounts, settings, request, !procOnly);
+    boolean wantsSys =
+        request.mounts().stream()
+            .anyMatch(mount ->
+                GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, "/sys"));
+    kernel = new KernelFiles(mounts, settings, request, !procOnly || wantsSys);
+    this.own = own.besides(request);
+    texts = new TextFiles(mounts, this.own.texts(), channel);
     nullDevice = new NullDevice(mounts);
     devices = new DeviceFiles(mounts, settings, nullDevice, request.devices());
     namespaceRoot = new NamespaceRoot(mounts, settings.chrooted());
@@ -73,7 +84,13 @@ public final class RootfsProgram {
    * @param settings what the mounts depend on
    */
   public static void contribute(ProgramBuilder program, Rootfs rootfs, RootfsSettings settings) {
-    contribute(program, RootfsRequest.of(rootfs), settings, RootfsProgram::noTree);
+    contribute(
+        program,
+        RootfsRequest.of(rootfs),
+        settings,
+        OwnFiles.NONE,
+        RootfsProgram::noTree,
+        RootfsProgram::noChannel);
   }
 
   /**
@@ -83,14 +100,18 @@ public final class RootfsProgram {
    * @param program what to add to
    * @param request what was asked for, without mistakes
    * @param settings what the mounts depend on
+   * @param own what the container is given beside that
    * @param trees gives the descriptors of {@link RootfsSources}, by their index
+   * @param channel gives the descriptor from which texts are read that the JVM writes
    */
   public static void contribute(
       ProgramBuilder program,
       RootfsRequest request,
       RootfsSettings settings,
-      IntFunction<Argument> trees) {
-    new RootfsProgram(program, request, settings, trees).contribute();
+      OwnFiles own,
+      IntFunction<Argument> trees,
+      Supplier<Argument> channel) {
+    new RootfsProgram(program, request, settings, own, trees, channel).contribute();
   }
 
   /**
@@ -104,7 +125,14 @@ public final class RootfsProgram {
    */
   public static void prepare(
       ProgramBuilder program, RootfsRequest request, RootfsSettings settings) {
-    RootfsProgram steps = new RootfsProgram(program, request, settings, RootfsProgram::noTree);
+    RootfsProgram steps =
+        new RootfsProgram(
+            program,
+            request,
+            settings,
+            OwnFiles.NONE,
+            RootfsProgram::noTree,
+            RootfsProgram::noChannel);
     steps.namespaceRoot.leaveTheHostsPeerGroups();
     steps.root.take();
     steps.namespaceRoot.goThere();
@@ -118,15 +146,22 @@ public final class RootfsProgram {
   /**
    * Adds the steps of what each start makes anew, in a copy of a prepared mount namespace. Together
    * with those of {@link #prepare} they do what {@link #contribute(ProgramBuilder, RootfsRequest,
-   * RootfsSettings, IntFunction)} does.
+   * RootfsSettings, OwnFiles, IntFunction, Supplier)} does.
    *
    * @param program what to add to
    * @param request what was asked for
    * @param settings what the mounts depend on
+   * @param own what the container is given beside that
+   * @param channel gives the descriptor from which texts are read that the JVM writes
    */
   public static void complete(
-      ProgramBuilder program, RootfsRequest request, RootfsSettings settings) {
-    RootfsProgram steps = new RootfsProgram(program, request, settings, RootfsProgram::noTree);
+      ProgramBuilder program,
+      RootfsRequest request,
+      RootfsSettings settings,
+      OwnFiles own,
+      Supplier<Argument> channel) {
+    RootfsProgram steps =
+        new RootfsProgram(program, request, settings, own, RootfsProgram::noTree, channel);
     steps.root.open();
     steps.sysctls.open();
     steps.kernel.take();
@@ -158,6 +193,10 @@ public final class RootfsProgram {
     throw new IllegalStateException("nobody hands over tree " + index);
   }
 
+  private static Argument noChannel() {
+    throw new IllegalStateException("nobody writes a text");
+  }
+
   private void contribute() {
     namespaceRoot.leaveTheHostsPeerGroups();
     sysctls.open();
@@ -185,6 +224,7 @@ public final class RootfsProgram {
     kernel.mount(root);
     if (!procOnly) {
       devices.mount(root);
+      texts.take(devices.dev());
     }
     nullDevice.verify();
     switch (rootfs) {
@@ -203,12 +243,17 @@ public final class RootfsProgram {
       new Masks(mounts).mount(kernel, nullDevice);
     }
     sysctls.write();
-    MountTargets targets = new MountTargets(mounts, root.descriptor());
+    MountTargets targets = new MountTargets(mounts, root.descriptor(), kernel.places());
     given.place(targets, root.descriptor());
+    CgroupFiles.place(mounts, targets, own.cgroups());
     request.directories().forEach(targets::makeDirectory);
     program.call(SyscallNumber.UMASK, umask.value()).named("set the umask again");
+    if (!procOnly) {
+      texts.place(targets, devices.dev());
+    }
     root.seal();
-    new HiddenFiles(mounts).hide(rootfs, root, nullDevice);
+    // Last, so that nothing that was mounted shows what is hidden.
+    new HiddenFiles(mounts, targets).hide(rootfs.hidden(), nullDevice);
   }
 
   /** The mounts that follow from the root file system, then those that were asked for. */

@@ -2,6 +2,7 @@ package dev.belljar.rootfs.launch;
 
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
+import dev.belljar.linux.BytePath;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
@@ -11,16 +12,21 @@ import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.MountAttribute;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Puts small files with a text of the JVM's in place of those of the root file system, which may be
  * read-only: such as {@code /etc/resolv.conf}.
  *
- * <p>Each is written on the container's own {@code /dev}, copied as a mount of its own, placed, and
- * its name is removed again. Where the root file system has no such file, nothing is placed.
+ * <p>Each is written on the container's own {@code /dev} while nothing of anybody else's has been
+ * mounted there, and copied as a mount of its own. It is placed when everything else is, and its name
+ * is removed: without a name it could not be placed. Where the root file system has no such file,
+ * nothing is placed.
  */
-public final class TextFiles {
+final class TextFiles {
   private static final int LONGEST = 4000;
   private static final int NEW_FILE = 1 | 0100 | 0200 | 0x20000 | 0x80000;
   private static final String NEW_FILE_TEXT = "O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC";
@@ -33,56 +39,50 @@ public final class TextFiles {
 
   private final MountSteps mounts;
   private final ProgramBuilder program;
-
-  private TextFiles(ProgramBuilder program) {
-    this.mounts = new MountSteps(program);
-    this.program = program;
-  }
+  private final List<OwnFiles.Text> texts;
+  private final Supplier<Argument> channel;
+  private final List<Variable> taken = new ArrayList<>();
 
   /**
-   * Adds the steps for a text that is known already. They come after {@link
-   * RootfsProgram#contribute}, with a root file system that has a {@code /dev} of its own.
+   * Begins.
    *
-   * @param program what to add to
-   * @param path the file's path, absolute
-   * @param text what is in it
+   * @param mounts what to add to
+   * @param texts the texts
+   * @param channel where those are read that the JVM will have written by then
    */
-  public static void contribute(ProgramBuilder program, String path, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    new TextFiles(program).place(path, program.memory(bytes).address(), literal(bytes.length));
+  TextFiles(MountSteps mounts, List<OwnFiles.Text> texts, Supplier<Argument> channel) {
+    this.mounts = mounts;
+    this.program = mounts.program();
+    this.texts = texts;
+    this.channel = channel;
   }
 
-  /**
-   * Adds the steps for a text that the JVM will have written into a pipe by then.
-   *
-   * @param program what to add to
-   * @param path the file's path, absolute
-   * @param pipe the pipe's read end, with up to 4000 bytes in it
-   */
-  public static void contribute(ProgramBuilder program, String path, Argument pipe) {
-    Memory text = program.memory(new byte[LONGEST]);
-    Variable size = program.variable("size");
-    program
-        .call(SyscallNumber.READ, pipe, text.address(), literal(LONGEST))
-        .named("take the text of " + path)
-        .into(size);
-    new TextFiles(program).place(path, text.address(), size.value());
+  /** Makes the files in a new /dev. */
+  void take(Variable dev) {
+    for (OwnFiles.Text text : texts) {
+      if (text.text().isPresent()) {
+        byte[] bytes = text.text().get().getBytes(StandardCharsets.UTF_8);
+        take(dev, text.path(), program.memory(bytes).address(), literal(bytes.length));
+      } else {
+        Memory memory = program.memory(new byte[LONGEST]);
+        Variable size = program.variable("size");
+        program
+            .call(SyscallNumber.READ, channel.get(), memory.address(), literal(LONGEST))
+            .named("take the text of " + text.path())
+            .into(size);
+        take(dev, text.path(), memory.address(), size.value());
+      }
+    }
   }
 
-  private void place(String path, Argument text, Argument size) {
-    String what = "put " + path + " in place";
-    Label missing = program.label();
-    Variable target = mounts.descriptor("target " + path);
-    new Resolution(program)
-        .anything(target, MountSteps.WORKING_DIRECTORY, mounts.path(path), "look for " + path)
-        .on(Errno.ENOENT, missing)
-        .on(Errno.ENOTDIR, missing);
-    Argument name = mounts.path("dev/.belljar-text");
+  private void take(Variable dev, BytePath path, Argument text, Argument size) {
+    String what = "write " + path;
+    Argument name = name(taken.size());
     Variable file = mounts.descriptor("text of " + path);
     mounts
         .call(
             SyscallNumber.OPENAT,
-            MountSteps.WORKING_DIRECTORY,
+            dev.value(),
             name,
             literal(NEW_FILE, NEW_FILE_TEXT),
             literal(0644, "0644"))
@@ -92,12 +92,36 @@ public final class TextFiles {
     mounts.call(SyscallNumber.WRITE, file.value(), text, size).named(what);
     program.call(SyscallNumber.CLOSE, file.value()).named(what);
     Variable mount = mounts.descriptor("mount of " + path);
-    mounts.copy(mount, MountSteps.WORKING_DIRECTORY, name, false).named(what);
+    mounts.copy(mount, dev.value(), name, false).named(what);
     mounts.restrictTree(mount, ATTRIBUTES).named(what);
-    mounts.place(mount, target).named(what);
-    mounts
-        .call(SyscallNumber.UNLINKAT, MountSteps.WORKING_DIRECTORY, name, literal(0))
-        .named("remove the name of what is mounted now");
-    program.place(missing);
+    taken.add(mount);
+  }
+
+  private Argument name(int index) {
+    return mounts.path(".belljar-text-" + index);
+  }
+
+  /**
+   * Places those whose file is there.
+   *
+   * @param targets where they are placed
+   * @param dev where they were made
+   */
+  void place(MountTargets targets, Variable dev) {
+    for (int i = 0; i < texts.size(); i++) {
+      BytePath path = texts.get(i).path();
+      String what = "put " + path + " in place";
+      Label missing = program.label();
+      Variable target = mounts.descriptor("target " + path);
+      targets
+          .find(target, path, false, what)
+          .on(Errno.ENOENT, missing)
+          .on(Errno.ENOTDIR, missing);
+      targets.cover(taken.get(i), target, path, what);
+      program.place(missing);
+      mounts
+          .call(SyscallNumber.UNLINKAT, dev.value(), name(i), literal(0))
+          .named("remove the name of what is mounted now");
+    }
   }
 }

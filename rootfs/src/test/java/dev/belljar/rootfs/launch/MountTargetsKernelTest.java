@@ -10,6 +10,7 @@ import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.WarmUp;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.MountTargets.Kind;
 import dev.belljar.rootfs.launch.TestContainer.Result;
@@ -135,6 +136,41 @@ class MountTargetsKernelTest {
     assertThatExceptionOfType(LinuxException.class)
         .isThrownBy(() -> container().bind(volume, "/link").sh("true"))
         .satisfies(e -> assertThat(e.is(Errno.ELOOP)).isTrue());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/proc/self/attr/exec", "/proc/version", "/sys/kernel/mm/ksm/run"})
+  void noLinkLeadsATextIntoProcOrSys(String target) throws IOException {
+    link("text", target);
+    TestContainer container = container().text("/text", "lies");
+    if (Files.exists(Path.of(target))) {
+      assertThatExceptionOfType(LinuxException.class)
+          .isThrownBy(() -> container.sh("true"))
+          .withMessageContaining("put /text in place")
+          .withMessageContaining("a link leads into /proc or /sys");
+    } else {
+      container.sh("true"); // where there is no file there is nothing to replace
+    }
+  }
+
+  @Test
+  void aTextIsWrittenWhereNothingOfAnybodyElseIs() throws IOException {
+    Files.writeString(tree.resolve("text"), "of the root");
+    assertThat(
+            container()
+                .given(Mount.bind(BytePath.of(volume), BytePath.of("/dev")))
+                .text("/text", "of the start")
+                .sh("cat /text; ls -A /dev")
+                .lines())
+        .containsExactly("of the startx");
+    assertThat(names(volume)).containsExactly("x");
+  }
+
+  @Test
+  void noPathOfProcOrSysLeadsThroughALink() {
+    assertThatExceptionOfType(LinuxException.class)
+        .isThrownBy(() -> container().rootfs(Rootfs.host().hide("/proc/self/maps")).sh("true"))
+        .withMessageContaining("a link of /proc or /sys");
   }
 
   @Test

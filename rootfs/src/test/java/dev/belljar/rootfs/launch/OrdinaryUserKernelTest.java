@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.belljar.linux.LinuxException;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -114,6 +115,23 @@ class OrdinaryUserKernelTest {
           .endsWith("refused")
           .first()
           .satisfies(line -> assertThat(line).startsWith("Linux version"));
+    }
+  }
+
+  @Test
+  @RequiresRoot
+  void thePresentProcIsNotBoundInPlaceOfOneWithOptions() {
+    try (Surroundings surroundings = Surroundings.with(Propagation.PRIVATE)) {
+      surroundings.run("mount --bind /dev/null /proc/cpuinfo");
+      TestContainer container =
+          new TestContainer()
+              .asOrdinaryUser()
+              .in(surroundings)
+              .given(Mount.proc("/proc").option("hidepid=2"))
+              .procFallback(ProcFallback.BIND);
+      assertThatExceptionOfType(LinuxException.class)
+          .isThrownBy(() -> container.sh("true"))
+          .withMessageContaining("the host's would not have the options that were asked for");
     }
   }
 

@@ -34,6 +34,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +66,7 @@ final class TestContainer {
 
   private Rootfs rootfs = Rootfs.host();
   private List<Mount> given = List.of();
+  private OwnFiles own = OwnFiles.NONE;
   private ProcFallback procFallback = ProcFallback.FAIL;
   private long namespaces = ALL;
   private boolean isPrivileged;
@@ -89,6 +91,14 @@ final class TestContainer {
 
   TestContainer given(Mount... mounts) {
     given = List.of(mounts);
+    return this;
+  }
+
+  /** A text in place of a file of the root's. */
+  TestContainer text(String path, String text) {
+    own =
+        new OwnFiles(
+            List.of(), List.of(new OwnFiles.Text(BytePath.of(path), Optional.of(text))));
     return this;
   }
 
@@ -317,10 +327,22 @@ final class TestContainer {
         program,
         new RootfsRequest(rootfs, given, Map.of(), List.of(), procFallback, List.of(), plainChroot),
         settings(),
+        own,
         _ -> {
           throw new IllegalStateException("no tree is handed over");
+        },
+        () -> {
+          throw new IllegalStateException("no text is handed over");
         });
-    MountTargets targets = new MountTargets(mounts, MountSteps.WORKING_DIRECTORY);
+    Map<BytePath, ProgramBuilder.Variable> kernel = new HashMap<>();
+    if (!binds.isEmpty()) {
+      for (String name : List.of("proc", "sys")) {
+        ProgramBuilder.Variable place = mounts.descriptor(name);
+        mounts.openDirectory(place, MountSteps.WORKING_DIRECTORY, program.string(name));
+        kernel.put(BytePath.of("/" + name), place);
+      }
+    }
+    MountTargets targets = new MountTargets(mounts, MountSteps.WORKING_DIRECTORY, kernel);
     for (int i = 0; i < binds.size(); i++) {
       targets.place(sources.get(i), binds.get(i).target, binds.get(i).kind, binds.get(i).make);
     }
