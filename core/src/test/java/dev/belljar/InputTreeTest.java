@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.MountInfo;
 import dev.belljar.rootfs.InputTree;
 import dev.belljar.rootfs.KeptTree;
 import dev.belljar.rootfs.Mount;
@@ -13,6 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +108,44 @@ class InputTreeTest extends ContainerTest {
   }
 
   @Test
+  void aChangeThatFailedCanBeRepeated() throws IOException {
+    Path file = Files.writeString(dir.resolve("file"), "copied");
+    InputTree other =
+        links(5, 3).copy("/in/d1/file", file.toString()).link("/in/d3/l0", "/other").build();
+    try (KeptTree kept = links(10, 3).build().keep()) {
+      Files.delete(file);
+      assertThat(catchThrowable(() -> kept.change(other))).hasMessageContaining("ENOENT");
+      assertThat(catchThrowable(() -> kept.change(other))).hasMessageContaining("ENOENT");
+      Files.writeString(file, "copied");
+      kept.change(other);
+      kept.change(links(5, 3).copy("/in/d1/file", file.toString()).build());
+      String script = "ls /in | grep -c d; cat /in/d1/file; ls /in/d1; readlink /in/d3/l0";
+      assertThat(run(in(Rootfs.kept(kept), script)).output().lines())
+          .containsExactly("5", "copiedfile", "l0", "l1", "l2", "/usr/target0");
+    }
+  }
+
+  /** A mount that somebody holds keeps its disk busy, and its loop device. */
+  @Test
+  void aKeptTreeHoldsNoMountOfTheHost() throws IOException {
+    Set<ProcessHandle> before = ProcessHandle.current().children().collect(Collectors.toSet());
+    try (KeptTree _ = links(2, 2).build().keep()) {
+      List<ProcessHandle> keepers =
+          ProcessHandle.current().children().filter(child -> !before.contains(child)).toList();
+      assertThat(keepers).hasSize(1);
+      List<MountInfo> held =
+          MountInfo.parse(
+              Files.readAllBytes(Path.of("/proc/" + keepers.getFirst().pid() + "/mountinfo")));
+      Assumptions.assumeTrue(
+          held.stream().noneMatch(mount -> mount.type().equals("rootfs")),
+          "needs a root directory that can be left");
+      assertThat(held)
+          .singleElement()
+          .satisfies(mount -> assertThat(mount.type()).isEqualTo("tmpfs"));
+    }
+  }
+
+  @Test
   void aContainerOutlivesItsKeptTree() {
     ContainerBuilder builder = sh("read x; ls /in | grep -c d").mount(PROGRAMS);
     Container container;
@@ -129,6 +171,25 @@ class InputTreeTest extends ContainerTest {
         .hasMessageContaining("ENOENT");
     InputTree directory = links(3, 3).copy("/x", dir.toString()).build();
     assertThat(catchThrowable(directory::keep)).hasMessageContaining("only regular files");
+  }
+
+  /** To open one is to let go who waits for that at its other end. */
+  @Test
+  void whatIsNoRegularFileIsNotEvenOpened() throws Exception {
+    Path fifo = dir.resolve("fifo");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    Process writer = new ProcessBuilder("sh", "-c", "echo waited > '" + fifo + "'").start();
+    try {
+      InputTree tree = links(1, 1).copy("/x", fifo.toString()).build();
+      for (int i = 0; i < 20; i++) {
+        assertThat(catchThrowable(tree::keep)).hasMessageContaining("only regular files");
+      }
+      assertThat(writer.isAlive()).isTrue();
+      assertThat(Files.readString(fifo)).isEqualTo("waited\n");
+    } finally {
+      writer.destroy();
+      writer.waitFor();
+    }
   }
 
   @Test

@@ -5,6 +5,8 @@ import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.DirectoryCalls;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.tree.TreeKeeper;
@@ -25,6 +27,7 @@ import java.util.Optional;
 public final class KeptTree implements AutoCloseable {
   private final TreeKeeper keeper;
   private InputTree tree;
+  private boolean isBroken;
 
   private KeptTree(TreeKeeper keeper, InputTree tree) {
     this.keeper = keeper;
@@ -50,9 +53,32 @@ public final class KeptTree implements AutoCloseable {
    * Changes it to be another tree, at the cost of the difference. No container may be using it.
    *
    * @param other the tree that it becomes
-   * @throws LinuxException when something cannot be made or removed; it is to be closed then
+   * @throws LinuxException when something cannot be made or removed; a part of the difference is
+   *     there then, and the next change makes the whole tree anew
    */
   public synchronized void change(InputTree other) {
+    boolean wasBroken = isBroken;
+    isBroken = true;
+    if (wasBroken) {
+      empty();
+      TreeMaker.make(keeper.directory(), folders(other), 0);
+    } else {
+      changeTo(other);
+    }
+    tree = other;
+    isBroken = false;
+  }
+
+  private void empty() {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+    try (Descriptor top = FileCalls.open(keeper.directory(), ".", flags)) {
+      for (DirectoryCalls.Entry entry : DirectoryCalls.list(top.number())) {
+        TreeRemoval.remove(top.number(), entry.name());
+      }
+    }
+  }
+
+  private void changeTo(InputTree other) {
     Map<BytePath, Map<BytePath, InputTree.Entry>> before = tree.directories();
     Map<BytePath, Map<BytePath, InputTree.Entry>> after = other.directories();
     List<TreeMaker.Folder> added = new ArrayList<>();
@@ -82,7 +108,6 @@ public final class KeptTree implements AutoCloseable {
       }
     });
     TreeMaker.fill(keeper.directory(), added);
-    tree = other;
   }
 
   private static boolean isHighestThatGoes(

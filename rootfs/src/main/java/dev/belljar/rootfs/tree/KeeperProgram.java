@@ -16,9 +16,15 @@ import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 
-/** What the process of a {@link TreeKeeper} does: mount, then answer each message with a copy. */
+/**
+ * What the process of a {@link TreeKeeper} does: mount, then answer each message with a copy.
+ *
+ * <p>It leaves the mounts that its namespace began with: else none that the host has at that moment
+ * would let go of its disk for as long as the tree is kept.
+ */
 final class KeeperProgram {
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MNT_DETACH = 2; // sys/mount.h
 
   private final ProgramBuilder program = new ProgramBuilder();
   private final Argument socket = program.input("socket");
@@ -28,14 +34,18 @@ final class KeeperProgram {
   private final ProgramBuilder.Memory control = program.memory(DescriptorPassing.control());
   private final ProgramBuilder.Label end = program.label();
 
-  private KeeperProgram() {}
+  private final boolean withUser;
+
+  private KeeperProgram(boolean withUser) {
+    this.withUser = withUser;
+  }
 
   static long namespaces(boolean withUser) {
     return withUser ? Uapi.CLONE_NEWNS() | Uapi.CLONE_NEWUSER() : Uapi.CLONE_NEWNS();
   }
 
   static LaunchProgram of(boolean withUser) {
-    return new KeeperProgram().build(namespaces(withUser));
+    return new KeeperProgram(withUser).build(namespaces(withUser));
   }
 
   private LaunchProgram build(long namespaces) {
@@ -48,9 +58,10 @@ final class KeeperProgram {
     for (Errno error : new Errno[] {Errno.EPERM, Errno.ENOSPC}) {
       unshare.remedy(error, CloneFailure.remedy(error.number(), namespaces, false));
     }
-    Report.addReady(program);
-    program.call(SyscallNumber.CLOSE, program.report());
-    awaitMessage(); // the map has been written
+    if (withUser) {
+      ready();
+      awaitMessage(); // the map has been written
+    }
     Argument root = program.string("/");
     mount(
         program.call(
@@ -69,20 +80,27 @@ final class KeeperProgram {
             literal(Syscall.AT_FDCWD, "AT_FDCWD"),
             root,
             literal(Uapi.MOVE_MOUNT_F_EMPTY_PATH(), "MOVE_MOUNT_F_EMPTY_PATH")));
+    leaveTheHostsMounts(tree);
     prepareAnswer();
+    if (!withUser) {
+      ready();
+      awaitMessage();
+    }
     answer(tree);
     ProgramBuilder.Label next = program.label();
     program.place(next);
     awaitMessage();
     ProgramBuilder.Variable copy = program.variable("copy", -1);
-    mount(
-            program.call(
-                SyscallNumber.OPEN_TREE,
-                tree.value(),
-                program.string(""),
-                literal(
-                    Uapi.OPEN_TREE_CLONE() | Uapi.OPEN_TREE_CLOEXEC() | Uapi.AT_EMPTY_PATH(),
-                    "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH")))
+    program
+        .call(
+            SyscallNumber.OPEN_TREE,
+            tree.value(),
+            program.string(""),
+            literal(
+                Uapi.OPEN_TREE_CLONE() | Uapi.OPEN_TREE_CLOEXEC() | Uapi.AT_EMPTY_PATH(),
+                "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH"))
+        .changes(Uapi.CLONE_NEWNS())
+        .onAnyOther(end)
         .into(copy);
     answer(copy);
     program.call(SyscallNumber.CLOSE, copy.value()).ignoreAll();
@@ -92,8 +110,24 @@ final class KeeperProgram {
     return program.build();
   }
 
+  private void ready() {
+    Report.addReady(program);
+    program.call(SyscallNumber.CLOSE, program.report());
+  }
+
+  // See pivot_root(2), "pivot_root(".", ".")". A first root of all, an initramfs, stays as it is.
+  private void leaveTheHostsMounts(ProgramBuilder.Variable tree) {
+    Argument here = program.string(".");
+    ProgramBuilder.Label unmovable = program.label();
+    mount(program.call(SyscallNumber.FCHDIR, tree.value()));
+    mount(program.call(SyscallNumber.PIVOT_ROOT, here, here).on(Errno.EINVAL, unmovable));
+    mount(program.call(SyscallNumber.UMOUNT2, here, literal(MNT_DETACH, "MNT_DETACH")));
+    program.place(unmovable);
+  }
+
   private StepDraft mount(StepDraft step) {
-    return step.changes(Uapi.CLONE_NEWNS()).onAnyOther(end);
+    step.changes(Uapi.CLONE_NEWNS()).named("make a place for a tree");
+    return withUser ? step.onAnyOther(end) : step; // nobody hears of it after READY
   }
 
   private ProgramBuilder.Variable makeTree() {

@@ -213,8 +213,8 @@ public final class TreeMaker {
 
   private static void copy(int directory, Copy node) {
     int writing = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    try (Descriptor source = open(node)) {
-      FileDetails details = FileDetails.of(source.number(), new byte[0]).orElseThrow();
+    try (Descriptor found = find(node)) {
+      FileDetails details = FileDetails.of(found.number(), new byte[0]).orElseThrow();
       if (details.type() != FileDetails.REGULAR) {
         throw new LinuxException(
             Errno.EINVAL.number(),
@@ -222,17 +222,19 @@ public final class TreeMaker {
             "copying a file into a tree",
             "only regular files can be copied");
       }
-      try (Descriptor target = FileCalls.open(directory, node.name(), writing, 0600)) {
+      try (Descriptor source =
+              FileCalls.open("/proc/self/fd/" + found.number(), OpenFlags.O_RDONLY);
+          Descriptor target = FileCalls.open(directory, node.name(), writing, 0600)) {
         NodeCopy.copyData(source.number(), target.number(), details.size());
       }
       NodeCalls.changeMode(directory, node.name(), details.mode());
     }
   }
 
-  private static Descriptor open(Copy node) {
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+  // To open a device is enough to make some do something, so what it is comes first.
+  private static Descriptor find(Copy node) {
     return node.base().isPresent()
-        ? RootedCalls.open(node.base().get(), node.source(), flags)
-        : FileCalls.open(Syscall.AT_FDCWD, node.source(), flags, 0);
+        ? RootedCalls.open(node.base().get(), node.source(), OpenFlags.O_PATH)
+        : FileCalls.open(Syscall.AT_FDCWD, node.source(), OpenFlags.O_PATH, 0);
   }
 }
