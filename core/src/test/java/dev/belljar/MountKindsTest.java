@@ -14,9 +14,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.belljar.linux.MountInfo;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.Rootfs;
+import dev.belljar.rootfs.Overlay;
+import dev.belljar.rootfs.NewMount;
+import dev.belljar.rootfs.BindMount;
+import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.linux.IdMap;
+import dev.belljar.linux.BytePath;
 import dev.belljar.rootfs.MountTable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.stream.Collectors;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -143,6 +152,153 @@ class MountKindsTest extends ContainerTest {
       allowed(who, mount);
     } else {
       refused(who, mount, "in a user namespace");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void eachHierarchyOfCgroupsNeedsAnOwnCgroup(Who who) {
+    List<Mount> single =
+        Mount.cgroups(MountTable.current(), PLACE).stream()
+            .filter(mount ->
+                mount instanceof NewMount made && made.type().startsWith("cgroup"))
+            .map(mount -> ((NewMount) mount))
+            .<Mount>map(made ->
+                made.type().equals("cgroup2")
+                    ? Mount.cgroup2(PLACE)
+                    : Mount.cgroup(
+                        made.options().data().stream()
+                            .map(Object::toString)
+                            .collect(Collectors.joining(",")),
+                        PLACE))
+            .toList();
+    assumeTrue(!single.isEmpty(), "needs cgroups");
+    single.forEach(mount -> onlyWith(who, mount, CGROUP));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void whatIsThrownAwayNeedsAttributesInMemoryOfAUser(Who who) throws IOException {
+    List<Mount> kinds =
+        List.of(
+            Mount.tmpfs("/etc").copyUp(),
+            Mount.overlay(Overlay.of("/etc"), PLACE),
+            Mount.overlay(Overlay.of("/etc").size(1 << 20), PLACE));
+    boolean possible = who == Who.ROOT || Folders.hasAttributes(Path.of("/dev/shm"));
+    for (Mount mount : kinds) {
+      if (possible) {
+        allowed(who, mount, PID, NET, IPC, CGROUP);
+      } else {
+        assertThat(catchThrowable(() -> who.sh("true").mount(mount).start()))
+            .isInstanceOf(UnsupportedOperationException.class)
+            .hasMessageContaining("needs Linux 6.6 in a user namespace");
+      }
+    }
+    allowed(who, Mount.overlay(Overlay.of("/etc").readOnly(), PLACE), PID, NET, IPC, CGROUP);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void anOverlayWithAnUpperFolderIsForEverybody(Who who) throws IOException {
+    Path folder = Folders.forUpper("kinds");
+    Overlay overlay = Overlay.of("/etc").upper(BytePath.of(folder));
+    try {
+      if (who == Who.ROOT || Folders.hasAttributes(folder)) {
+        allowed(who, Mount.overlay(overlay, PLACE), PID, NET, IPC, CGROUP);
+      } else {
+        refused(who, overlay, folder);
+      }
+    } finally {
+      overlay.delete();
+      Files.delete(folder);
+    }
+  }
+
+  private static void refused(Who who, Overlay overlay, Path folder) {
+    assertThat(catchThrowable(() -> who.sh("true").mount(Mount.overlay(overlay, PLACE)).start()))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining(folder + " is on a file system without attributes of users");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void aBindWithinABaseNeedsNothing(Who who) {
+    for (boolean recursive : List.of(false, true)) {
+      BindMount mount =
+          recursive ? Mount.rbind("/passwd", PLACE) : Mount.bind("/passwd", PLACE);
+      allowed(who, mount.within("/etc"), PID, NET, IPC, CGROUP);
+    }
+  }
+
+  @Test
+  void ownersAreShownThroughAMapOnlyByRoot() {
+    assumeTrue(!IS_ROOT, "needs an ordinary user");
+    IdMap map = IdMap.of(0, 4242, 1);
+    for (Mount mount :
+        List.of(
+            Mount.bind("/etc", PLACE).mapped(map),
+            Mount.rbind("/etc", PLACE).mappedAsContainer(),
+            Mount.overlay(Overlay.of("/etc").mapped(map).readOnly(), PLACE))) {
+      assertThat(catchThrowable(() -> sh("true").mount(mount).start()))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("the owners of /etc can be shown through a map only by root");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void procIsReadOnlyWhenAsked(Who who) {
+    String script =
+        "for f in /proc/self/comm /proc/sys/net/ipv4/ip_default_ttl; do"
+            + " { echo 1 > $f; } 2>/dev/null || echo refused; done";
+    assertThat(output(who.sh(script).mount(Mount.proc("/proc").readOnly())).lines())
+        .containsExactly("refused", "refused");
+    assertThat(run(who.sh(script)).out()).isEqualTo("refused");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void sysIsWritableWhenAsked(Who who) {
+    String script = "grep ' /sys ' /proc/self/mountinfo";
+    boolean isWritable =
+        MountTable.current()
+            .at(BytePath.of("/sys"))
+            .filter(sys -> sys.hasOption("rw") && sys.type().equals("sysfs"))
+            .isPresent();
+    assumeTrue(who == Who.ROOT || isWritable, "needs a writable /sys");
+    for (boolean asked : List.of(true, false)) {
+      ContainerBuilder builder = who.sh(script);
+      if (asked) {
+        builder.mount(Mount.sysfs("/sys").option("rw"));
+      }
+      assertThat(
+              MountInfo.parseLine(output(builder).getBytes(StandardCharsets.UTF_8))
+                  .hasOption("rw"))
+          .isEqualTo(asked);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  @RequiresTool("busybox")
+  void aTreeWithProcOnlyHasTheSysThatWasAskedFor(Who who) throws IOException {
+    Path tree = Files.createTempDirectory(Path.of("/var/tmp"), "kinds");
+    try {
+      BusyboxTree.make(tree);
+      for (String name : List.of("proc", "sys")) {
+        Files.createDirectories(tree.resolve(name));
+      }
+      String script = "grep ' /sys ' /proc/self/mountinfo; ls /sys/class/net";
+      assertThat(
+              output(
+                      who.sh(script)
+                          .rootfs(Rootfs.directory(tree).withProcOnly())
+                          .mount(Mount.sysfs("/sys")))
+                  .lines())
+          .hasSize(2)
+          .endsWith("lo");
+    } finally {
+      Folders.delete(tree);
     }
   }
 

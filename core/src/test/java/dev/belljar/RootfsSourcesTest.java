@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.MountInfo;
+import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountTable;
@@ -14,6 +15,7 @@ import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,76 @@ class RootfsSourcesTest extends ContainerTest {
     }
     assertThat(kept).hasContent("old");
     assertThat(Path.of("/etc/z")).doesNotExist();
+  }
+
+  @Test
+  void scratchOfALinkIsThatOfWhereItLeads() throws IOException {
+    Path real = Files.createDirectory(dir.resolve("real"));
+    Files.writeString(real.resolve("kept"), "old");
+    Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("real"));
+    String script = "echo new > %1$s/kept; cat %1$s/kept %2$s/kept".formatted(link, real);
+    ContainerBuilder builder = sh(script).rootfs(Rootfs.host().scratch(link.toString()));
+    if (!areThrowAwaysPossible(builder)) {
+      return;
+    }
+    assertThat(run(builder).output().lines()).containsExactly("new", "new");
+    assertThat(real.resolve("kept")).hasContent("old");
+  }
+
+  /** An overlay of a user namespace notes in attributes what was deleted. */
+  @Test
+  void anUpperFolderWithoutAttributesIsRefusedInAUserNamespace() throws IOException {
+    Overlay overlay = Overlay.of(dir.toString()).upper(BytePath.of("/proc/sys"));
+    ContainerBuilder builder = sh("true").mount(Mount.overlay(overlay, "/tmp/o")).rootless();
+    assertThat(catchThrowable(builder::start))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining("/proc/sys is on a file system without attributes of users");
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresTool("busybox")
+  void whatTheHostHasReadOnlyIsNotMadeWritable() throws Exception {
+    Path tree = Files.createDirectory(dir.resolve("tree"));
+    doMount("mount", "-t", "tmpfs", "tree", tree.toString());
+    try {
+      BusyboxTree.make(tree);
+      for (String name : List.of("proc", "sys", "dev", "tmp")) {
+        Files.createDirectories(tree.resolve(name));
+      }
+      doMount("mount", "-o", "remount,ro", tree.toString());
+      Path link = Files.createSymbolicLink(dir.resolve("link"), tree);
+      for (ContainerBuilder builder :
+          List.of(
+              sh("true").rootfs(Rootfs.directory(tree)),
+              sh("true").rootfs(Rootfs.directory(link)),
+              sh("true").rootfs(Rootfs.host().writable(link.toString())),
+              sh("true").mount(Mount.bind(link.toString(), "/tmp/m").option("rw")),
+              sh("true").mount(Mount.bind("/tree", "/tmp/m").within(dir + "").option("rw")))) {
+        assertThat(catchThrowable(builder::start))
+            .isInstanceOf(UnsupportedOperationException.class)
+            .hasMessageContaining("cannot be writable: it is mounted read-only on the host");
+      }
+      assertThat(
+              run(sh("touch /x || echo refused").rootfs(Rootfs.directory(tree).readOnly())).out())
+          .isEqualTo("refused");
+      // Outside its base this path would be on the tree.
+      Files.createDirectories(Path.of(dir.resolve("base").toString(), tree.toString()));
+      assertThat(
+              run(sh("touch /tmp/m/x && echo written")
+                      .mount(
+                          Mount.bind(tree.toString(), "/tmp/m")
+                              .within(dir.resolve("base").toString())
+                              .option("rw")))
+                  .output())
+          .isEqualTo("written");
+    } finally {
+      doMount("umount", tree.toString());
+    }
+  }
+
+  private static void doMount(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   @Test

@@ -50,6 +50,28 @@ public final class AttributeCalls {
   }
 
   /**
+   * Tells whether a file system knows attributes of a kind.
+   *
+   * @param fd a file or directory, opened for reading
+   * @param name the name of an attribute, which need not be there
+   * @return false when it does not
+   * @throws LinuxException when the kernel refuses for another reason
+   * @see <a href="https://man7.org/linux/man-pages/man2/getxattr.2.html">fgetxattr(2)</a>
+   */
+  public static boolean supports(int fd, String name) {
+    try (Scratch scratch = Scratch.open()) {
+      long length = Syscall.call(SyscallNumber.FGETXATTR, fd, scratch.string(name), 0, 0);
+      if (length == -Uapi.EOPNOTSUPP()) {
+        return false;
+      }
+      if (length != -Uapi.ENODATA()) {
+        check(length, () -> "fgetxattr(%d, \"%s\", NULL, 0)".formatted(fd, name));
+      }
+      return true;
+    }
+  }
+
+  /**
    * Sets an attribute, whether there is one of the name or not.
    *
    * @param fd the file or directory

@@ -1,6 +1,13 @@
 package dev.belljar.rootfs.launch;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.AttributeCalls;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountIds;
@@ -66,14 +73,48 @@ final class MountRules {
   static List<String> impossible(BindMount bind, RootfsSettings settings) {
     List<String> found = new ArrayList<>();
     if (bind.options().cleared().contains(MountAttribute.RDONLY)) {
-      readOnly(bind.source()).ifPresent(found::add);
+      HostPaths.resolved(bind.source(), bind.base())
+          .flatMap(path -> readOnly(bind.source(), path))
+          .ifPresent(found::add);
     }
     needsUser(bind.ids(), bind.source(), settings).ifPresent(found::add);
+    needsRoot(bind.ids(), bind.source()).ifPresent(found::add);
     return found;
   }
 
-  static Optional<String> impossible(Overlay overlay, RootfsSettings settings) {
-    return needsUser(overlay.ids(), overlay.lower().getFirst(), settings);
+  static List<String> impossible(Overlay overlay, RootfsSettings settings) {
+    List<String> found = new ArrayList<>();
+    BytePath first = overlay.lower().getFirst();
+    needsUser(overlay.ids(), first, settings).ifPresent(found::add);
+    needsRoot(overlay.ids(), first).ifPresent(found::add);
+    if (settings.confined() && overlay.writable()) {
+      overlay
+          .upper()
+          .filter(folder -> !hasUserAttributes(folder))
+          .map(folder ->
+              "the upper folder %s is on a file system without attributes of users, in which an overlay of a user namespace notes what was deleted: give it one on a disk (in memory there are some since Linux 6.6)"
+                  .formatted(folder))
+          .ifPresent(found::add);
+    }
+    return found;
+  }
+
+  /** Such an overlay can be mounted without them, and then fails at some operations. */
+  private static boolean hasUserAttributes(BytePath folder) {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+    try (Descriptor open = FileCalls.open(Syscall.AT_FDCWD, folder.bytes(), flags, 0)) {
+      return AttributeCalls.supports(open.number(), "user.overlay.x");
+    } catch (LinuxException e) {
+      return true; // a failure is explained where it happens
+    }
+  }
+
+  // It is the JVM that maps, and only who may administrate the file system may.
+  private static Optional<String> needsRoot(Optional<MountIds> ids, BytePath source) {
+    return ids.filter(_ -> Syscall.call(SyscallNumber.GETEUID) != 0)
+        .map(_ ->
+            "the owners of %s can be shown through a map only by root, to whom its file system belongs"
+                .formatted(source));
   }
 
   private static Optional<String> needsUser(
@@ -85,8 +126,12 @@ final class MountRules {
 
   /** Tells that a path is on a mount that is read-only for everybody, which nobody changes here. */
   static Optional<String> readOnly(BytePath path) {
+    return readOnly(path, HostPaths.resolved(path));
+  }
+
+  private static Optional<String> readOnly(BytePath path, BytePath resolved) {
     return MountTable.current()
-        .containing(path)
+        .containing(resolved)
         .filter(mount -> mount.hasOption("ro") || mount.hasSuperOption("ro"))
         .map(mount ->
             "%s cannot be writable: it is mounted read-only on the host, at %s"

@@ -197,11 +197,16 @@ public final class RootfsCheck {
         case NewMount made -> MountRules.impossible(made, settings).ifPresent(found::add);
         case BindMount bind -> found.addAll(MountRules.impossible(bind, settings));
         case OverlayMount overlay ->
-            MountRules.impossible(overlay.overlay(), settings).ifPresent(found::add);
+            found.addAll(MountRules.impossible(overlay.overlay(), settings));
       }
     }
     if (request.rootfs() instanceof OverlayRootfs layers) {
-      MountRules.impossible(layers.overlay(), settings).ifPresent(found::add);
+      found.addAll(MountRules.impossible(layers.overlay(), settings));
+    }
+    if (request.rootfs() instanceof DirectoryRootfs directory && directory.writable()) {
+      MountRules.readOnly(directory.path())
+          .map(mistake -> mistake + "; Rootfs.directory(...).readOnly() can be used")
+          .ifPresent(found::add);
     }
     if (request.rootfs() instanceof HostRootfs host) {
       for (BytePath path : host.writable()) {

@@ -68,12 +68,12 @@ final class ScratchPaths {
    * Finds the overlays.
    *
    * @param host the mounts of this JVM
-   * @param paths what is to be writable
+   * @param paths what is to be writable; where a link leads is
    * @param confined whether mounts from outside cannot be taken apart
    */
   static List<Mount> overlays(MountTable host, List<BytePath> paths, boolean confined) {
     ScratchPaths scratch = new ScratchPaths(host, confined);
-    paths.forEach(scratch::add);
+    paths.stream().map(HostPaths::resolved).forEach(scratch::add);
     return scratch.found.stream().distinct().toList();
   }
 
@@ -129,7 +129,7 @@ final class ScratchPaths {
     try (Descriptor _ = FileCalls.open(Syscall.AT_FDCWD, path.bytes(), flags, 0)) {
       return true;
     } catch (LinuxException e) {
-      return false; // a link is left as it is: what it leads to is covered by itself
+      return false; // a link in a directory leads to what is covered by itself, or left alone
     }
   }
 
