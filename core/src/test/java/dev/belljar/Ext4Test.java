@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Mounts of a real file system: overlays on it, owners through maps, the device itself. */
 @RequiresRoot
@@ -148,6 +150,16 @@ class Ext4Test extends ContainerTest {
       overlay.delete();
       assertThat(upper).isEmptyDirectory();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,1", "true,2", "false,3", "true,4"})
+  void changesAppliedToACopyOfTheLowerAreWhatTheContainerSaw(boolean inUser, long seed)
+      throws Exception {
+    Path lower = Files.createDirectory(disk.resolve("lower"));
+    Path kept = Files.createDirectory(disk.resolve("kept"));
+    Overlay overlay = Overlay.of(lower.toString()).upper(BytePath.of(kept));
+    ChangesProperty.holds(disk, lower, overlay, inUser, seed);
   }
 
   @Test

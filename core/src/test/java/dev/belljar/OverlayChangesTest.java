@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.testing.RequiresRoot;
-import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Overlay;
 import dev.belljar.rootfs.OverlayChanges;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,10 +51,7 @@ class OverlayChangesTest extends ContainerTest {
   }
 
   private Path copyOfLower() throws Exception {
-    Path copy = dir.resolve("copy");
-    assertThat(new ProcessBuilder("cp", "-a", lower.toString(), copy.toString()).start().waitFor())
-        .isZero();
-    return copy;
+    return ChangesProperty.copy(lower, dir);
   }
 
   @Test
@@ -107,6 +104,39 @@ class OverlayChangesTest extends ContainerTest {
   }
 
   @Test
+  void attributesOfADirectoryAreAChange() throws Exception {
+    Assumptions.assumeTrue(Folders.hasAttributes(dir), "needs user attributes");
+    for (String name : List.of("set", "removed", "same")) {
+      Files.createDirectory(lower.resolve(name));
+    }
+    Files.setAttribute(lower.resolve("removed"), "user:a", ByteBuffer.wrap(new byte[] {1}));
+    Files.setAttribute(lower.resolve("same"), "user:a", ByteBuffer.wrap(new byte[] {1}));
+    ContainerBuilder builder = resident().mount(Mount.overlay(overlay, "/tmp/o"));
+    try (Container container = builder.start()) {
+      Path seen = Path.of("/proc/" + container.pid() + "/root/tmp/o");
+      Files.setAttribute(seen.resolve("set"), "user:a", ByteBuffer.wrap(new byte[] {1}));
+      Files.getFileAttributeView(seen.resolve("removed"), UserDefinedFileAttributeView.class)
+          .delete("a");
+      Files.writeString(seen.resolve("same/new"), "");
+    }
+    assertThat(changes())
+        .containsExactlyInAnyOrder("MODIFIED set", "MODIFIED removed", "ADDED same/new");
+  }
+
+  /** The copy of a closed directory is closed too, for all that leads through it. */
+  @Test
+  void aClosedDirectoryThatAHardLinkLeadsIntoStaysClosed() throws Exception {
+    String script =
+        "mkdir closed open; echo x > closed/first; ln closed/first open/second; chmod 000 closed";
+    assertThat(run(inside(script)).output()).isEmpty();
+    Path copy = copyOfLower();
+    overlay.changes().applyTo(BytePath.of(copy));
+    assertThat(Files.getPosixFilePermissions(copy.resolve("closed"))).isEmpty();
+    assertThat(copy.resolve("open/second")).hasContent("x\n");
+    assertThat(Files.getAttribute(copy.resolve("open/second"), "unix:nlink")).isEqualTo(2);
+  }
+
+  @Test
   void withoutAFolderNothingIsKept() {
     assertThat(catchThrowable(() -> Overlay.of("/x").changes()))
         .isInstanceOf(IllegalStateException.class);
@@ -134,28 +164,6 @@ class OverlayChangesTest extends ContainerTest {
   @CsvSource({"false,1", "true,2", "false,3", "true,4", "false,5", "true,6"})
   void appliedToACopyOfTheLowerTheyAreWhatTheContainerSaw(boolean inUser, long seed)
       throws Exception {
-    Random random = new Random(seed);
-    Assumptions.assumeTrue(!inUser || Folders.hasAttributes(dir), "needs user attributes");
-    RandomTree.grow(lower, random, 40);
-    Path copy = copyOfLower();
-    ContainerBuilder builder =
-        resident()
-            .mount(Mount.overlay(overlay, "/tmp/o"))
-            .namespaces(
-                inUser
-                    ? new NamespaceType[] {
-                      NamespaceType.PID, NamespaceType.MOUNT, NamespaceType.USER, NamespaceType.IPC
-                    }
-                    : new NamespaceType[] {NamespaceType.PID, NamespaceType.MOUNT});
-    List<String> merged;
-    try (Container container = builder.start()) {
-      Path seen = Path.of("/proc/" + container.pid() + "/root/tmp/o");
-      RandomTree.grow(seen, random, 80);
-      merged = RandomTree.manifest(seen);
-    }
-    overlay.changes().applyTo(BytePath.of(copy));
-    assertThat(RandomTree.manifest(copy)).isEqualTo(merged);
-    overlay.delete();
-    assertThat(dir.resolve("kept")).isEmptyDirectory();
+    ChangesProperty.holds(dir, lower, overlay, inUser, seed);
   }
 }

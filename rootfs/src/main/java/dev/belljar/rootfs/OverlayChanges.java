@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * What containers have changed through an overlay, as the kernel left it in the upper folder.
@@ -154,10 +155,14 @@ public final class OverlayChanges {
     // A directory is in the upper for what is in it, too; its times change with that.
     @Override
     public void directory(
-        int upper, byte[] name, FileDetails details, Optional<FileDetails> lower) {
+        int upper,
+        byte[] name,
+        FileDetails details,
+        Optional<FileDetails> lower,
+        BooleanSupplier hasOtherAttributes) {
       if (lower.isEmpty()) {
         add(Kind.ADDED, name);
-      } else if (isChanged(details, lower.get())) {
+      } else if (isChanged(details, lower.get()) || hasOtherAttributes.getAsBoolean()) {
         add(Kind.MODIFIED, name);
       }
       path.addLast(name);

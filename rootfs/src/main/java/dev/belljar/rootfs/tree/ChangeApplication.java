@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes the changes of an upper directory in another tree, such as a copy of the lower one. No link
@@ -46,7 +47,12 @@ public final class ChangeApplication implements ChangeWalk.Visitor, AutoCloseabl
   }
 
   @Override
-  public void directory(int upper, byte[] name, FileDetails details, Optional<FileDetails> lower) {
+  public void directory(
+      int upper,
+      byte[] name,
+      FileDetails details,
+      Optional<FileDetails> lower,
+      BooleanSupplier hasOtherAttributes) {
     Optional<FileDetails> there = FileDetails.of(target.fd(), name);
     if (there.isPresent() && !there.get().isDirectory()) {
       TreeRemoval.remove(target.fd(), name);
@@ -90,11 +96,19 @@ public final class ChangeApplication implements ChangeWalk.Visitor, AutoCloseabl
       for (int i = target.depth(); i > top; i--) {
         ascend(other);
       }
-      for (byte[] each : Arrays.copyOf(first, first.length - 1)) {
-        other.down(each);
+      int entered = 0;
+      try {
+        for (byte[] each : Arrays.copyOf(first, first.length - 1)) {
+          other.down(each);
+          entered++;
+        }
+        NodeCalls.link(other.fd(), first[first.length - 1], target.fd(), name);
+        return true;
+      } finally {
+        for (; entered > 0; entered--) {
+          other.up(); // which closes directories again that their permissions close
+        }
       }
-      NodeCalls.link(other.fd(), first[first.length - 1], target.fd(), name);
-      return true;
     }
   }
 

@@ -9,7 +9,9 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
 /**
  * Tells what the upper directory of an overlay changes in the lower ones, from what the kernel left
@@ -29,8 +31,14 @@ public final class ChangeWalk {
      * @param name its name
      * @param details what it is
      * @param lower what the lower directories have of the name
+     * @param hasOtherAttributes tells whether its extended attributes are others than there
      */
-    void directory(int upper, byte[] name, FileDetails details, Optional<FileDetails> lower);
+    void directory(
+        int upper,
+        byte[] name,
+        FileDetails details,
+        Optional<FileDetails> lower,
+        BooleanSupplier hasOtherAttributes);
 
     /** The directory that was told last, and has not been left, is complete. */
     void left(int upper, byte[] name, FileDetails details);
@@ -107,11 +115,19 @@ public final class ChangeWalk {
       return false;
     }
     if (details.isDirectory()) {
-      visitor.directory(upper.fd(), name, details, below);
+      visitor.directory(upper.fd(), name, details, below, () -> hasOtherAttributes(name));
       return true;
     }
     visitor.file(upper.fd(), name, details, below);
     return false;
+  }
+
+  private boolean hasOtherAttributes(byte[] name) {
+    SortedMap<String, byte[]> mine = marks.attributes(upper.fd(), name);
+    SortedMap<String, byte[]> below = lower.attributes(name);
+    return !mine.keySet().equals(below.keySet())
+        || mine.entrySet().stream()
+            .anyMatch(each -> !Arrays.equals(each.getValue(), below.get(each.getKey())));
   }
 
   /** What is in an opaque directory hides everything below it, however deep. */

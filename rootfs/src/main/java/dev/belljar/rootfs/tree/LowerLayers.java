@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The lower layers of an overlay, walked through side by side as the kernel merges them. */
@@ -50,6 +52,16 @@ final class LowerLayers implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /** The attributes of what the merged directory has of a name, less the marks. */
+  SortedMap<String, byte[]> attributes(byte[] name) {
+    for (Layer layer : layers) {
+      if (layer.absent == 0 && FileDetails.of(layer.place.fd(), name).isPresent()) {
+        return marks.attributes(layer.place.fd(), name);
+      }
+    }
+    return new TreeMap<>();
   }
 
   /** All names of the merged directory. */

@@ -3,6 +3,7 @@ package dev.belljar.rootfs.tree;
 import dev.belljar.linux.call.AttributeCalls;
 import dev.belljar.linux.call.FileDetails;
 import java.util.Arrays;
+import java.util.SortedMap;
 
 /**
  * What overlayfs writes into layers: whiteouts and opaque directories.
@@ -53,6 +54,13 @@ public final class OverlayMarks {
     return AttributeCalls.get(dirfd, ITSELF, prefix + "opaque")
         .filter(value -> Arrays.equals(value, wanted))
         .isPresent();
+  }
+
+  /** The attributes of an entry of a directory that are none of these marks. */
+  SortedMap<String, byte[]> attributes(int dirfd, byte[] name) {
+    SortedMap<String, byte[]> all = AttributeCalls.all(dirfd, name);
+    all.keySet().removeIf(this::isMark);
+    return all;
   }
 
   /** Tells whether an attribute is one of these marks. */
