@@ -27,8 +27,10 @@ final class ChildJvm implements AutoCloseable {
    * @param before a command that executes the rest of its arguments; may be empty
    * @param options of the JVM
    * @param main the class to run
+   * @param arguments of its main method
    */
-  static ChildJvm start(List<String> before, List<String> options, Class<?> main)
+  static ChildJvm start(
+      List<String> before, List<String> options, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -38,12 +40,15 @@ final class ChildJvm implements AutoCloseable {
     command.add("-classpath");
     command.add(OtherJvm.classPath());
     command.add(main.getName());
+    command.addAll(List.of(arguments));
     return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
   /** Runs one to its end and returns what it printed. */
-  static String run(List<String> before, List<String> options, Class<?> main) throws IOException {
-    try (ChildJvm jvm = start(before, options, main)) {
+  static String run(
+      List<String> before, List<String> options, Class<?> main, String... arguments)
+      throws IOException {
+    try (ChildJvm jvm = start(before, options, main, arguments)) {
       jvm.process.getOutputStream().close();
       try (InputStream output = jvm.process.getInputStream()) {
         return new String(output.readAllBytes(), UTF_8).strip();

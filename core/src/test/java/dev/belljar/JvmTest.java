@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** JVMs that were started in other ways than this one, and in places that lack something. */
 class JvmTest extends ContainerTest {
@@ -44,6 +46,25 @@ class JvmTest extends ContainerTest {
             ChildJvm.run(
                 List.of("sh", "-c", "exec \"$@\" 0<&- 2>&-", "sh"), StartsOneContainer.class))
         .isEqualTo(CLEAN);
+  }
+
+  /** There no name but ASCII can be said in a Java path. */
+  @Test
+  void withoutALocaleNamesAreStillBytes(@TempDir Path folder) throws Exception {
+    String make = "cd \"$1\"; d=$(printf 'o\\377\\303\\n \\134'); mkdir \"$d\"; echo odd > \"$d/x\"";
+    assertThat(
+            new ProcessBuilder("sh", "-c", make, "sh", folder.toString())
+                .inheritIO()
+                .start()
+                .waitFor())
+        .isZero();
+    assertThat(
+            ChildJvm.run(
+                List.of("env", "LC_ALL=C"),
+                List.of("--enable-native-access=ALL-UNNAMED"),
+                MountsOddNames.class,
+                folder.toString()))
+        .isEqualTo("odd\nodd\nodd\n1");
   }
 
   @Test

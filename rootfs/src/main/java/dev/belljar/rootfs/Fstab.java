@@ -44,6 +44,7 @@ final class Fstab {
   static ByteString print(Mount mount) {
     return switch (mount) {
       case BindMount bind -> {
+        requireNoMap(bind.ids(), bind.source());
         if (bind.base().isPresent()) {
           throw new IllegalStateException(
               "fstab has no word for a source within " + bind.base().get());
@@ -55,32 +56,50 @@ final class Fstab {
             bind.options().with(bind.recursive() ? "rbind" : "bind"));
       }
       case NewMount made -> line(made.source().bytes(), mount, made.type(), made.options());
-      case OverlayMount overlay ->
-          line(utf8("overlay"), mount, "overlay", layers(overlay.overlay(), overlay.options()));
+      case OverlayMount overlay -> {
+        requireNoMap(overlay.overlay().ids(), overlay.overlay().lower().getFirst());
+        yield line(
+            utf8("overlay"), mount, "overlay", layers(overlay.overlay(), overlay.options()));
+      }
     };
+  }
+
+  private static void requireNoMap(Optional<MountIds> ids, BytePath source) {
+    if (ids.isPresent()) {
+      throw new IllegalStateException(
+          "fstab has no word for owners of " + source + " that are shown through a map");
+    }
   }
 
   private static MountOptions layers(Overlay overlay, MountOptions options) {
     ByteArrayOutputStream lower = new ByteArrayOutputStream();
     lower.writeBytes(utf8("lowerdir="));
     char before = 0;
-    for (BytePath layer : overlay.lower()) {
+    List<BytePath> all = new ArrayList<>(overlay.lower());
+    boolean isKept = overlay.upper().isPresent() && overlay.writable();
+    if (!isKept) {
+      overlay.upper().ifPresent(folder -> all.addFirst(folder.resolve("upper")));
+    }
+    for (BytePath layer : all) {
       if (before != 0) {
         lower.write(before);
       }
       escapeLayer(layer.bytes(), lower);
       before = ':';
     }
-    MountOptions all = options.with(ByteString.ofBytes(lower.toByteArray()));
-    if (overlay.upper().isPresent()) {
+    MountOptions data = options.with(ByteString.ofBytes(lower.toByteArray()));
+    if (!overlay.writable()) {
+      data = data.with(MountAttribute.RDONLY);
+    }
+    if (isKept) {
       for (String kind : List.of("upper", "work")) {
         ByteArrayOutputStream folder = new ByteArrayOutputStream();
         folder.writeBytes(utf8(kind + "dir="));
         escapeLayer(overlay.upper().get().resolve(kind).bytes(), folder);
-        all = all.with(ByteString.ofBytes(folder.toByteArray()));
+        data = data.with(ByteString.ofBytes(folder.toByteArray()));
       }
     }
-    return all;
+    return data;
   }
 
   private static void escapeLayer(byte[] path, ByteArrayOutputStream to) {

@@ -89,6 +89,19 @@ public sealed interface Mount permits BindMount, NewMount, OverlayMount {
   }
 
   /**
+   * A new file system of any type the kernel has; see {@link #of(String, String, String)}.
+   *
+   * @param type the type, as in {@code /proc/filesystems}
+   * @param source what to mount, such as a block device, or any word
+   * @param target the absolute path in the container
+   * @return the mount
+   * @throws IllegalArgumentException when the type is empty or the target is relative
+   */
+  static NewMount of(String type, ByteString source, BytePath target) {
+    return NewMount.of(type, source, target);
+  }
+
+  /**
    * A new, empty file system in memory. Beside the kernel's options it takes {@link
    * NewMount#copyUp}.
    *
@@ -201,7 +214,19 @@ public sealed interface Mount permits BindMount, NewMount, OverlayMount {
    * @throws IllegalArgumentException when the target is relative
    */
   static OverlayMount overlay(Overlay overlay, String target) {
-    return new OverlayMount(overlay, BytePath.of(target), MountOptions.none());
+    return overlay(overlay, BytePath.of(target));
+  }
+
+  /**
+   * Layers of directories, seen as one.
+   *
+   * @param overlay the layers
+   * @param target the absolute path in the container
+   * @return the mount
+   * @throws IllegalArgumentException when the target is relative
+   */
+  static OverlayMount overlay(Overlay overlay, BytePath target) {
+    return new OverlayMount(overlay, target, MountOptions.none());
   }
 
   /**
@@ -272,7 +297,8 @@ public sealed interface Mount permits BindMount, NewMount, OverlayMount {
    *
    * @return what {@link #parse(ByteString)} takes
    * @throws IllegalStateException for a bind whose source is looked up {@linkplain
-   *     BindMount#within(BytePath) within} a directory: without it the line would lead elsewhere
+   *     BindMount#within(BytePath) within} a directory, for which without it the line would lead
+   *     elsewhere, and for owners that are shown through a map
    */
   default ByteString toFstab() {
     return Fstab.print(this);

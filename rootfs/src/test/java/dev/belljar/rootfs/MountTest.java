@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.ByteString;
+import dev.belljar.linux.IdMap;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -68,6 +69,27 @@ class MountTest {
                         + " lowerdir=/a\\134:b:/c\\134,d,upperdir=/e\\040f/upper,workdir=/e\\040f/work"
                         + " 0 0")
                 .toString());
+  }
+
+  @Test
+  void aReadOnlyOverlayHasItsUpperFolderAsTheTopmostLayer() {
+    Overlay overlay = Overlay.of("/a").upper(BytePath.of("/k")).readOnly();
+    assertThat(Mount.overlay(overlay, "/m").toFstab())
+        .hasToString("overlay /m overlay ro,lowerdir=/k/upper:/a 0 0");
+  }
+
+  @Test
+  void ownersThatAreShownThroughAMapHaveNoLine() {
+    IdMap map = IdMap.of(0, 100_000, 65_536);
+    for (Mount mount :
+        List.of(
+            Mount.bind("/a", "/b").mapped(map),
+            Mount.rbind("/a", "/b").mappedAsContainer(),
+            Mount.overlay(Overlay.of("/a").mapped(map), "/b"))) {
+      assertThatIllegalStateException()
+          .isThrownBy(mount::toFstab)
+          .withMessageContaining("owners of /a");
+    }
   }
 
   @ParameterizedTest
