@@ -101,6 +101,26 @@ class LockedMountsTest extends ContainerTest {
         .noneMatch(warning -> warning.contains("unmount what hides files"));
   }
 
+  /**
+   * Who is {@code privileged()} has no masks. Others can get all capabilities in a USER of their
+   * own only, where nothing that was mounted before can be taken apart.
+   */
+  @Test
+  void masksHoldAgainstAllCapabilitiesInAnotherUser() {
+    String inner =
+        "grep -c 'CapEff:.*ffff' /proc/self/status; for f in /proc/interrupts /proc/timer_list"
+            + " /proc/sys /sys/firmware /proc /sys; do busybox umount -l $f 2>/dev/null && echo"
+            + " unmounted $f; done; busybox mount -o remount,bind,rw /proc/sys 2>/dev/null && echo"
+            + " writable; cat /proc/interrupts | wc -c; ls /sys/firmware";
+    String script =
+        "busybox unshare -U -r -m sh -c \"$0\" || unshare -U -r -m sh -c \"$0\"";
+    assertThat(
+            run(Container.builder().command("sh", "-c", script, inner).timeout(DEADLINE))
+                .out()
+                .lines())
+        .containsExactly("1", "0");
+  }
+
   @Test
   void norByWhoIsExecutedInIt() throws IOException {
     try (Container container = locked("cat").start()) {

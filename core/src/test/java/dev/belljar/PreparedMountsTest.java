@@ -33,6 +33,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PreparedMountsTest extends ContainerTest {
   private static final String EVERY_MOUNT = "cat /proc/self/mountinfo";
 
+  private static final String WRITTEN =
+      "/tmp/w /run/w /dev/shm/w /dev/mqueue/w /dev/w";
+
+  /** Says how many of them could be made. */
+  private static final String WRITE_EVERYWHERE =
+      "n=0; for f in " + WRITTEN + "; do echo x > $f && n=$((n+1)); done; echo $n";
+
   @TempDir private Path dir;
 
   enum Tree {
@@ -135,12 +142,27 @@ class PreparedMountsTest extends ContainerTest {
         return;
       }
       assertThat(ofOne).doesNotContainAnyElementsOf(ofOther).isNotEmpty();
+      if (files == Tree.HOST) {
+        assertThat(exec(one, WRITE_EVERYWHERE).output()).isEqualTo("5");
+        assertThat(exec(other, "ls " + WRITTEN).out()).isEmpty();
+        seeNoTerminalOf(one, other);
+      }
       for (MountInfo mount : mounts) {
         String file = mount.mountPoint().resolve(BytePath.of("written")).toString();
         var _ = exec(one, "busybox mkdir '" + file + "'; true");
         assertThat(exec(other, "[ -e '" + file + "' ] && echo there").out()).as(file).isEmpty();
       }
     }
+  }
+
+  /** A terminal that one has open is none of the other's. */
+  private static void seeNoTerminalOf(Container one, Container other) throws IOException {
+    ContainerProcess holder =
+        one.exec("sh", "-c", "exec 3<>/dev/ptmx; ls /dev/pts | grep -v ptmx; read x");
+    assertThat(holder.inputReader().readLine()).isEqualTo("0");
+    assertThat(exec(other, "ls /dev/pts").output()).isEqualTo("ptmx");
+    holder.getOutputStream().close();
+    assertThat(Outcome.of(holder).status()).isNotNull();
   }
 
   /** The numbers of the file systems that are mounted writable. */

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 /**
  * What a test must not change for good, each thing as a line of text: the JVM's descendants, its
  * descriptors and threads, the mounts it sees, Belljar's named hierarchies of cgroups, the
- * subsystems on version 1, the controllers of version 2, and every cgroup and temporary file of
- * Belljar.
+ * subsystems on version 1, the controllers of version 2, every cgroup and temporary file of
+ * Belljar, and loop devices of such files.
  *
  * @param things the lines, by kind
  */
@@ -60,6 +60,7 @@ public record Machine(Map<String, Set<String>> things) {
     things.put("cgroup", cgroups());
     things.put("hierarchy", hierarchies());
     things.put("file", temporaryFiles());
+    things.put("loop device", loopDevices());
     return new Machine(things);
   }
 
@@ -190,6 +191,28 @@ public record Machine(Map<String, Set<String>> things) {
     return Stream.concat(ours, elsewhere)
         .map(Path::toString)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> loopDevices() {
+    Set<String> devices = new TreeSet<>();
+    String own = System.getProperty("java.io.tmpdir");
+    for (Path device : list(Path.of("/sys/block"))) {
+      if (device.getFileName().toString().startsWith("loop")) {
+        String file = backingFile(device);
+        if (file.startsWith(own) || isOurs(file)) {
+          devices.add(device.getFileName() + " of " + file);
+        }
+      }
+    }
+    return devices;
+  }
+
+  private static String backingFile(Path device) {
+    try {
+      return Files.readString(device.resolve("loop/backing_file")).strip();
+    } catch (IOException unused) {
+      return "";
+    }
   }
 
   // Maven has jars of its own in /tmp while it builds this project, perhaps elsewhere just now.
