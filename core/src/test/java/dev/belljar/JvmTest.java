@@ -52,19 +52,27 @@ class JvmTest extends ContainerTest {
   @Test
   void withoutALocaleNamesAreStillBytes(@TempDir Path folder) throws Exception {
     String make = "cd \"$1\"; d=$(printf 'o\\377\\303\\n \\134'); mkdir \"$d\"; echo odd > \"$d/x\"";
+    shell(make, folder);
+    try {
+      assertThat(
+              ChildJvm.run(
+                  List.of("env", "LC_ALL=C"),
+                  List.of("--enable-native-access=ALL-UNNAMED"),
+                  MountsOddNames.class,
+                  folder.toString()))
+          .isEqualTo("odd\nodd\nodd\n1");
+    } finally {
+      shell("rm -r \"$1\"/*", folder); // which JUnit could not name
+    }
+  }
+
+  private static void shell(String script, Path argument) throws Exception {
     assertThat(
-            new ProcessBuilder("sh", "-c", make, "sh", folder.toString())
+            new ProcessBuilder("sh", "-c", script, "sh", argument.toString())
                 .inheritIO()
                 .start()
                 .waitFor())
         .isZero();
-    assertThat(
-            ChildJvm.run(
-                List.of("env", "LC_ALL=C"),
-                List.of("--enable-native-access=ALL-UNNAMED"),
-                MountsOddNames.class,
-                folder.toString()))
-        .isEqualTo("odd\nodd\nodd\n1");
   }
 
   @Test

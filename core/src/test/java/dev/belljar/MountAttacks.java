@@ -52,7 +52,7 @@ final class MountAttacks {
             .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/way/sys").sysctl())
             .lostWhen((scene, output) -> lied(scene.volume().resolve("net/ipv4/ip_default_ttl")))
             .refusedAs("a link leads into /proc or /sys"),
-        Attack.of("/etc/hosts, to be replaced, is a link to the host", "CVE-2024-45310")
+        Attack.of("/etc/hosts, to be replaced, is a link to the host")
             .prepared(scene -> {
               scene.write(scene.root().resolve("etc/hosts"), "");
               scene.link(scene.root().resolve("etc/hosts"), scene.canary());

@@ -182,8 +182,8 @@ class MountKindsTest extends ContainerTest {
     List<Mount> kinds =
         List.of(
             Mount.tmpfs("/etc").copyUp(),
-            Mount.overlay(Overlay.of("/etc"), PLACE),
-            Mount.overlay(Overlay.of("/etc").size(1 << 20), PLACE));
+            Mount.overlay(Overlay.of("/usr"), PLACE),
+            Mount.overlay(Overlay.of("/usr").size(1 << 20), PLACE));
     boolean possible = who == Who.ROOT || Folders.hasAttributes(Path.of("/dev/shm"));
     for (Mount mount : kinds) {
       if (possible) {
@@ -194,14 +194,14 @@ class MountKindsTest extends ContainerTest {
             .hasMessageContaining("needs Linux 6.6 in a user namespace");
       }
     }
-    allowed(who, Mount.overlay(Overlay.of("/etc").readOnly(), PLACE), PID, NET, IPC, CGROUP);
+    allowed(who, Mount.overlay(Overlay.of("/usr").readOnly(), PLACE), PID, NET, IPC, CGROUP);
   }
 
   @ParameterizedTest
   @MethodSource("everybody")
   void anOverlayWithAnUpperFolderIsForEverybody(Who who) throws IOException {
     Path folder = Folders.forUpper("kinds");
-    Overlay overlay = Overlay.of("/etc").upper(BytePath.of(folder));
+    Overlay overlay = Overlay.of("/usr").upper(BytePath.of(folder));
     try {
       if (who == Who.ROOT || Folders.hasAttributes(folder)) {
         allowed(who, Mount.overlay(overlay, PLACE), PID, NET, IPC, CGROUP);
@@ -236,12 +236,12 @@ class MountKindsTest extends ContainerTest {
     IdMap map = IdMap.of(0, 4242, 1);
     for (Mount mount :
         List.of(
-            Mount.bind("/etc", PLACE).mapped(map),
-            Mount.rbind("/etc", PLACE).mappedAsContainer(),
-            Mount.overlay(Overlay.of("/etc").mapped(map).readOnly(), PLACE))) {
+            Mount.bind("/usr", PLACE).mapped(map),
+            Mount.rbind("/usr", PLACE).mappedAsContainer(),
+            Mount.overlay(Overlay.of("/usr").mapped(map).readOnly(), PLACE))) {
       assertThat(catchThrowable(() -> sh("true").mount(mount).start()))
           .isInstanceOf(UnsupportedOperationException.class)
-          .hasMessageContaining("the owners of /etc can be shown through a map only by root");
+          .hasMessageContaining("the owners of /usr can be shown through a map only by root");
     }
   }
 
