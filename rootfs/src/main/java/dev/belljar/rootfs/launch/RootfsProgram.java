@@ -249,11 +249,12 @@ public final class RootfsProgram {
     request.directories().forEach(targets::makeDirectory);
     program.call(SyscallNumber.UMASK, umask.value()).named("set the umask again");
     if (!procOnly) {
-      texts.place(targets, devices.dev());
+      texts.place(targets);
     }
     root.seal();
     // Last, so that nothing that was mounted shows what is hidden.
     new HiddenFiles(mounts, targets).hide(rootfs.hidden(), nullDevice);
+    texts.removeNames(devices.dev());
   }
 
   /** The mounts that follow from the root file system, then those that were asked for. */

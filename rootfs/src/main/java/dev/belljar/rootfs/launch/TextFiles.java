@@ -22,9 +22,9 @@ import java.util.function.Supplier;
  * read-only: such as {@code /etc/resolv.conf}.
  *
  * <p>Each is written on the container's own {@code /dev} while nothing of anybody else's has been
- * mounted there, and copied as a mount of its own. It is placed when everything else is, and its name
- * is removed: without a name it could not be placed. Where the root file system has no such file,
- * nothing is placed.
+ * mounted there, and copied as a mount of its own. It is placed when everything else is. Its name is
+ * removed last: what has none can neither be placed nor be mounted over. Where the root file system
+ * has no such file, nothing is placed.
  */
 final class TextFiles {
   private static final int LONGEST = 4000;
@@ -101,13 +101,8 @@ final class TextFiles {
     return mounts.path(".belljar-text-" + index);
   }
 
-  /**
-   * Places those whose file is there.
-   *
-   * @param targets where they are placed
-   * @param dev where they were made
-   */
-  void place(MountTargets targets, Variable dev) {
+  /** Places those whose file is there. */
+  void place(MountTargets targets) {
     for (int i = 0; i < texts.size(); i++) {
       BytePath path = texts.get(i).path();
       String what = "put " + path + " in place";
@@ -119,6 +114,12 @@ final class TextFiles {
           .on(Errno.ENOTDIR, missing);
       targets.cover(taken.get(i), target, path, what);
       program.place(missing);
+    }
+  }
+
+  /** Removes their names, once nothing is mounted over them any more. */
+  void removeNames(Variable dev) {
+    for (int i = 0; i < taken.size(); i++) {
       mounts
           .call(SyscallNumber.UNLINKAT, dev.value(), name(i), literal(0))
           .named("remove the name of what is mounted now");
