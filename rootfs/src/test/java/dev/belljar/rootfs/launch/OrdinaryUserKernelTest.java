@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.belljar.linux.LinuxException;
-import dev.belljar.rootfs.Mount;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -12,6 +11,7 @@ import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.ProcFallback;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.Surroundings.Propagation;
