@@ -45,8 +45,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Runs one to its end and returns what it printed. */
-  static String run(
-      List<String> before, List<String> options, Class<?> main, String... arguments)
+  static String run(List<String> before, List<String> options, Class<?> main, String... arguments)
       throws IOException {
     try (ChildJvm jvm = start(before, options, main, arguments)) {
       jvm.process.getOutputStream().close();

@@ -42,9 +42,7 @@ class HiddenPathsTest extends ContainerTest {
   void onlyWhatDoesNotExistIsNotHidden() {
     assertThat(run(sh("echo up").rootfs(Rootfs.host().hide("/no/such/file"))).output())
         .isEqualTo("up");
-    assertThat(
-            catchThrowable(
-                () -> sh("true").rootfs(Rootfs.host().hide("/etc/passwd/x")).start()))
+    assertThat(catchThrowable(() -> sh("true").rootfs(Rootfs.host().hide("/etc/passwd/x")).start()))
         .hasMessageContaining("hide /etc/passwd/x")
         .hasMessageContaining("something on the way to it is no directory");
   }

@@ -51,7 +51,8 @@ class JvmTest extends ContainerTest {
   /** There no name but ASCII can be said in a Java path. */
   @Test
   void withoutALocaleNamesAreStillBytes(@TempDir Path folder) throws Exception {
-    String make = "cd \"$1\"; d=$(printf 'o\\377\\303\\n \\134'); mkdir \"$d\"; echo odd > \"$d/x\"";
+    String make =
+        "cd \"$1\"; d=$(printf 'o\\377\\303\\n \\134'); mkdir \"$d\"; echo odd > \"$d/x\"";
     shell(make, folder);
     try {
       assertThat(

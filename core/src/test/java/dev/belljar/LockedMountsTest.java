@@ -112,8 +112,7 @@ class LockedMountsTest extends ContainerTest {
             + " /proc/sys /sys/firmware /proc /sys; do busybox umount -l $f 2>/dev/null && echo"
             + " unmounted $f; done; busybox mount -o remount,bind,rw /proc/sys 2>/dev/null && echo"
             + " writable; cat /proc/interrupts | wc -c; ls /sys/firmware";
-    String script =
-        "busybox unshare -U -r -m sh -c \"$0\" || unshare -U -r -m sh -c \"$0\"";
+    String script = "busybox unshare -U -r -m sh -c \"$0\" || unshare -U -r -m sh -c \"$0\"";
     assertThat(
             run(Container.builder().command("sh", "-c", script, inner).timeout(DEADLINE))
                 .out()

@@ -159,8 +159,7 @@ class MountKindsTest extends ContainerTest {
   void eachHierarchyOfCgroupsNeedsAnOwnCgroup(Who who) {
     List<Mount> single =
         Mount.cgroups(MountTable.current(), PLACE).stream()
-            .filter(mount ->
-                mount instanceof NewMount made && made.type().startsWith("cgroup"))
+            .filter(mount -> mount instanceof NewMount made && made.type().startsWith("cgroup"))
             .map(mount -> ((NewMount) mount))
             .<Mount>map(made ->
                 made.type().equals("cgroup2")

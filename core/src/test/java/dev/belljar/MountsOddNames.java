@@ -27,10 +27,9 @@ final class MountsOddNames {
                       .rootfs(Rootfs.host().hide(place.resolve("hidden")))
                       .mount(
                           Mount.bind(source, place.resolve("a")),
-                          Mount.rbind(BytePath.of("/").resolve(name), place.resolve("b")).within(BytePath.of(arguments[0])),
-                          Mount.overlay(
-                              Overlay.of(List.of(source)).readOnly(),
-                              place.resolve("c")),
+                          Mount.rbind(BytePath.of("/").resolve(name), place.resolve("b"))
+                              .within(BytePath.of(arguments[0])),
+                          Mount.overlay(Overlay.of(List.of(source)).readOnly(), place.resolve("c")),
                           Mount.of("tmpfs", ByteString.of("none"), place.resolve("e"))))
               .output());
       Belljar.shutdown();

@@ -33,8 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PreparedMountsTest extends ContainerTest {
   private static final String EVERY_MOUNT = "cat /proc/self/mountinfo";
 
-  private static final String WRITTEN =
-      "/tmp/w /run/w /dev/shm/w /dev/mqueue/w /dev/w";
+  private static final String WRITTEN = "/tmp/w /run/w /dev/shm/w /dev/mqueue/w /dev/w";
 
   /** Says how many of them could be made. */
   private static final String WRITE_EVERYWHERE =

@@ -60,8 +60,7 @@ public record StartSettings(
      * @param trees gives the descriptors of trees that the JVM hands over, by their index
      * @param channel gives the descriptor through which the JVM says more of the network
      */
-    void addTo(
-        ProgramBuilder program, IntFunction<Argument> trees, Supplier<Argument> channel);
+    void addTo(ProgramBuilder program, IntFunction<Argument> trees, Supplier<Argument> channel);
   }
 
   /** Copies the collections. */

@@ -58,8 +58,7 @@ final class Fstab {
       case NewMount made -> line(made.source().bytes(), mount, made.type(), made.options());
       case OverlayMount overlay -> {
         requireNoMap(overlay.overlay().ids(), overlay.overlay().lower().getFirst());
-        yield line(
-            utf8("overlay"), mount, "overlay", layers(overlay.overlay(), overlay.options()));
+        yield line(utf8("overlay"), mount, "overlay", layers(overlay.overlay(), overlay.options()));
       }
     };
   }

@@ -52,10 +52,7 @@ public final class CgroupFiles {
     }
     if (views.getFirst().directory().isEmpty()) {
       targets.place(
-          make(mounts, views.getFirst()),
-          KernelPaths.CGROUP,
-          MountTargets.Kind.DIRECTORY,
-          false);
+          make(mounts, views.getFirst()), KernelPaths.CGROUP, MountTargets.Kind.DIRECTORY, false);
       return;
     }
     Variable folders = mounts.descriptor("cgroup folders");

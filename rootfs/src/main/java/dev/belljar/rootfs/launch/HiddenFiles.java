@@ -36,10 +36,7 @@ final class HiddenFiles {
     Variable target = mounts.descriptor("hidden");
     Label notADirectory = program.label();
     Label done = program.label();
-    targets
-        .find(target, path, true, what)
-        .on(Errno.ENOENT, done)
-        .on(Errno.ENOTDIR, notADirectory);
+    targets.find(target, path, true, what).on(Errno.ENOENT, done).on(Errno.ENOTDIR, notADirectory);
     Variable empty = mounts.descriptor("empty");
     mounts.make(empty, Masks.EMPTY, what);
     targets.cover(empty, target, path, what);

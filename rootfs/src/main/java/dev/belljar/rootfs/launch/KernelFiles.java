@@ -138,10 +138,12 @@ final class KernelFiles {
     if (!settings.privileged()) {
       all.add(MountAttribute.RDONLY);
     }
-    given(path).map(NewMount::options).ifPresent(options -> {
-      all.removeAll(options.cleared());
-      all.addAll(options.set());
-    });
+    given(path)
+        .map(NewMount::options)
+        .ifPresent(options -> {
+          all.removeAll(options.cleared());
+          all.addAll(options.set());
+        });
     if (isProc && !settings.privileged()) {
       all.add(MountAttribute.RDONLY); // while its protected parts are copied
     }

@@ -50,7 +50,8 @@ public record OwnFiles(List<CgroupFiles.View> cgroups, List<Text> texts) {
         isCgroupTaken ? List.of() : cgroups,
         texts.stream()
             .filter(text ->
-                given.stream().noneMatch(path -> path.components().equals(text.path().components())))
+                given.stream()
+                    .noneMatch(path -> path.components().equals(text.path().components())))
             .toList());
   }
 }

@@ -59,8 +59,7 @@ public final class RootfsProgram {
     mounts = new MountSteps(program);
     boolean wantsSys =
         request.mounts().stream()
-            .anyMatch(mount ->
-                GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, "/sys"));
+            .anyMatch(mount -> GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, "/sys"));
     kernel = new KernelFiles(mounts, settings, request, !procOnly || wantsSys);
     this.own = own.besides(request);
     texts = new TextFiles(mounts, this.own.texts(), channel);

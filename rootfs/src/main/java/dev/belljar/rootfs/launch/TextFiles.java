@@ -22,9 +22,9 @@ import java.util.function.Supplier;
  * read-only: such as {@code /etc/resolv.conf}.
  *
  * <p>Each is written on the container's own {@code /dev} while nothing of anybody else's has been
- * mounted there, and copied as a mount of its own. It is placed when everything else is. Its name is
- * removed last: what has none can neither be placed nor be mounted over. Where the root file system
- * has no such file, nothing is placed.
+ * mounted there, and copied as a mount of its own. It is placed when everything else is. Its name
+ * is removed last: what has none can neither be placed nor be mounted over. Where the root file
+ * system has no such file, nothing is placed.
  */
 final class TextFiles {
   private static final int LONGEST = 4000;
@@ -108,10 +108,7 @@ final class TextFiles {
       String what = "put " + path + " in place";
       Label missing = program.label();
       Variable target = mounts.descriptor("target " + path);
-      targets
-          .find(target, path, false, what)
-          .on(Errno.ENOENT, missing)
-          .on(Errno.ENOTDIR, missing);
+      targets.find(target, path, false, what).on(Errno.ENOENT, missing).on(Errno.ENOTDIR, missing);
       targets.cover(taken.get(i), target, path, what);
       program.place(missing);
     }

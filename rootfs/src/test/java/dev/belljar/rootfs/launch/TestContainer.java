@@ -96,9 +96,7 @@ final class TestContainer {
 
   /** A text in place of a file of the root's. */
   TestContainer text(String path, String text) {
-    own =
-        new OwnFiles(
-            List.of(), List.of(new OwnFiles.Text(BytePath.of(path), Optional.of(text))));
+    own = new OwnFiles(List.of(), List.of(new OwnFiles.Text(BytePath.of(path), Optional.of(text))));
     return this;
   }
 
