@@ -49,6 +49,7 @@ public record OwnFiles(List<CgroupFiles.View> cgroups, List<Text> texts) {
     return new OwnFiles(
         isCgroupTaken ? List.of() : cgroups,
         texts.stream()
+            .filter(text -> request.rootfs().hidden().stream().noneMatch(text.path()::startsWith))
             .filter(text ->
                 given.stream()
                     .noneMatch(path -> path.components().equals(text.path().components())))
