@@ -7,11 +7,12 @@ import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.launch.Child;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.linux.launch.Launch;
 import dev.belljar.linux.launch.Launcher;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.attach.Attachment;
-import dev.belljar.namespaces.inside.IdMapFiles;
+
 import dev.belljar.namespaces.pool.ReadyNetwork;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;

@@ -6,6 +6,7 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.launch.Deputy;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.rootfs.tree.ChangeApplication;
 import dev.belljar.rootfs.tree.ChangeWalk;
@@ -25,6 +26,10 @@ import java.util.function.BooleanSupplier;
  *
  * <p>It is looked up when it is asked for, while a container runs or after its end; what changes
  * meanwhile may or may not be told.
+ *
+ * <p>An ordinary user whose containers had subordinate ids has files of these ids in the folder.
+ * Where he may not read or delete them himself, that is done in a USER namespace with all ids that
+ * he was granted, which takes newuidmap and newgidmap.
  *
  * {@snippet :
  * Overlay box = Overlay.of("/srv/base").upper(BytePath.of("/srv/work/box"));
@@ -78,9 +83,11 @@ public final class OverlayChanges {
    * @throws LinuxException when something cannot be read
    */
   public List<Change> list() {
-    Lister lister = new Lister();
-    walk(lister, marks());
-    return List.copyOf(lister.found);
+    return Deputy.asOwnerOfIds(() -> {
+      Lister lister = new Lister();
+      walk(lister, marks());
+      return List.copyOf(lister.found);
+    });
   }
 
   /**
@@ -94,10 +101,13 @@ public final class OverlayChanges {
    */
   public void applyTo(BytePath tree) {
     MountPaths.requireAbsolute(tree, "tree");
-    OverlayMarks marks = marks();
-    try (ChangeApplication application = new ChangeApplication(tree.bytes(), marks)) {
-      walk(application, marks);
-    }
+    Deputy.asOwnerOfIds(() -> {
+      OverlayMarks marks = marks();
+      try (ChangeApplication application = new ChangeApplication(tree.bytes(), marks)) {
+        walk(application, marks);
+      }
+      return true;
+    });
   }
 
   private void walk(ChangeWalk.Visitor visitor, OverlayMarks marks) {
@@ -122,11 +132,14 @@ public final class OverlayChanges {
   }
 
   void delete() {
-    try (Descriptor open = open()) {
-      for (String name : List.of("work", "upper", USER_MARKS)) {
-        TreeRemoval.remove(open.number(), bytes(name));
+    Deputy.asOwnerOfIds(() -> {
+      try (Descriptor open = open()) {
+        for (String name : List.of("work", "upper", USER_MARKS)) {
+          TreeRemoval.remove(open.number(), bytes(name));
+        }
       }
-    }
+      return true;
+    });
   }
 
   private static byte[] bytes(String text) {

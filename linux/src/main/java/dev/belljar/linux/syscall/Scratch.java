@@ -27,9 +27,18 @@ public final class Scratch implements AutoCloseable {
   private Arena overflow;
   private boolean returned;
 
-  private static final class Block {
-    private final MemorySegment memory = Arena.ofAuto().allocate(BLOCK_SIZE, 64);
+  /** Memory that is given out from its beginning. */
+  static final class Block {
+    private final MemorySegment memory;
     private int used;
+
+    private Block() {
+      this(Arena.ofAuto().allocate(BLOCK_SIZE, 64));
+    }
+
+    Block(MemorySegment memory) {
+      this.memory = memory;
+    }
   }
 
   private Scratch(Block block, boolean lent) {
@@ -44,6 +53,10 @@ public final class Scratch implements AutoCloseable {
    * @return the scratch, to be closed by the same thread
    */
   public static Scratch open() {
+    Elsewhere elsewhere = Elsewhere.ofThread();
+    if (elsewhere != null) {
+      return new Scratch(elsewhere.block(), false);
+    }
     if (!Thread.currentThread().isVirtual()) {
       return new Scratch(BLOCK.get(), false);
     }
@@ -58,7 +71,7 @@ public final class Scratch implements AutoCloseable {
    * @return the memory, valid until this scratch is closed
    */
   public MemorySegment allocate(long size) {
-    if (size > BLOCK_SIZE - block.used) {
+    if (size > block.memory.byteSize() - block.used) {
       if (overflow == null) {
         overflow = Arena.ofConfined();
       }

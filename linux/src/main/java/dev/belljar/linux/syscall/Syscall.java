@@ -75,6 +75,10 @@ public final class Syscall {
    * @throws UnsupportedOperationException when this is not Linux on x86-64 or aarch64
    */
   public static long call(SyscallNumber number, long a, long b, long c, long d, long e, long f) {
+    Elsewhere elsewhere = Elsewhere.ofThread();
+    if (elsewhere != null) {
+      return elsewhere.call(number, a, b, c, d, e, f);
+    }
     Gate guard = gate;
     if (guard != null) {
       return guard.pass(

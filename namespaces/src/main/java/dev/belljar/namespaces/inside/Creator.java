@@ -2,6 +2,7 @@ package dev.belljar.namespaces.inside;
 
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.linux.uapi.Uapi;
 import java.time.Duration;
 import java.util.Optional;

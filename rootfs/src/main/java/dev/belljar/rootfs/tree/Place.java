@@ -145,8 +145,17 @@ public final class Place implements AutoCloseable {
     return level.name();
   }
 
+  /** Ends the walk, wherever it is; what was opened on the way there is as before. */
   @Override
   public void close() {
-    here.close();
+    try {
+      while (above.stream().anyMatch(level -> level.modeToRestore() != NOTHING_TO_RESTORE)) {
+        up();
+      }
+    } catch (LinuxException moved) {
+      // somebody has moved it, or taken away the right to go there
+    } finally {
+      here.close();
+    }
   }
 }

@@ -1,4 +1,4 @@
-package dev.belljar.namespaces.inside;
+package dev.belljar.linux.launch;
 
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.IdMap;

@@ -1,4 +1,4 @@
-package dev.belljar.namespaces;
+package dev.belljar.linux.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import dev.belljar.linux.IdRange;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SubordinateIdsTest {
+class GrantedIdsTest {
   private static final String PASSWD =
       """
       root:x:0:0:root:/root:/bin/bash
@@ -16,15 +16,15 @@ class SubordinateIdsTest {
 
   @Test
   void aUserIsCalledByNumberAndByEachOfItsNames() {
-    assertThat(SubordinateIds.names(1000, PASSWD)).containsExactly("1000", "me", "alias");
-    assertThat(SubordinateIds.names(7, PASSWD)).containsExactly("7");
+    assertThat(GrantedIds.names(1000, PASSWD)).containsExactly("1000", "me", "alias");
+    assertThat(GrantedIds.names(7, PASSWD)).containsExactly("7");
   }
 
   @Test
   void theOwnIdIsRootAndGrantedRangesFollowOneAnother() {
     String file = "root:1:5\nme:100000:65536\n# comment\nme:broken:1\n\n1000:300000:10\n";
 
-    assertThat(SubordinateIds.granted(List.of("1000", "me"), file, 1000))
+    assertThat(GrantedIds.granted(List.of("1000", "me"), file, 1000))
         .containsExactly(
             new IdRange(0, 1000, 1),
             new IdRange(1, 100_000, 65_536),
@@ -33,7 +33,7 @@ class SubordinateIdsTest {
 
   @Test
   void withoutAGrantThereIsTheOwnIdAlone() {
-    assertThat(SubordinateIds.granted(List.of("1000"), "", 1000))
+    assertThat(GrantedIds.granted(List.of("1000"), "", 1000))
         .containsExactly(new IdRange(0, 1000, 1));
   }
 }

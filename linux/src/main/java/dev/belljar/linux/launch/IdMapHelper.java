@@ -1,4 +1,4 @@
-package dev.belljar.namespaces.inside;
+package dev.belljar.linux.launch;
 
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
@@ -8,16 +8,6 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.call.WaitStatus;
-import dev.belljar.linux.launch.Argument;
-import dev.belljar.linux.launch.Child;
-import dev.belljar.linux.launch.ExecVector;
-import dev.belljar.linux.launch.Launch;
-import dev.belljar.linux.launch.LaunchImage;
-import dev.belljar.linux.launch.LaunchProgram;
-import dev.belljar.linux.launch.Launcher;
-import dev.belljar.linux.launch.Operand;
-import dev.belljar.linux.launch.ProgramBuilder;
-import dev.belljar.linux.launch.Report;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import java.nio.charset.StandardCharsets;
