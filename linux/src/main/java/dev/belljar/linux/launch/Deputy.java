@@ -35,10 +35,12 @@ public final class Deputy implements AutoCloseable {
 
   private final MemorySegment memory;
   private final Descriptor socket;
+  private final Child child;
 
-  private Deputy(MemorySegment memory, Descriptor socket) {
+  private Deputy(MemorySegment memory, Descriptor socket, Child child) {
     this.memory = memory;
     this.socket = socket;
+    this.child = child;
   }
 
   /**
@@ -81,7 +83,7 @@ public final class Deputy implements AutoCloseable {
     try (Descriptor file = makeFile()) {
       MemorySegment memory = map(file);
       try {
-        return new Deputy(memory, launch(file, memory, map));
+        return launch(file, memory, map);
       } catch (RuntimeException | Error failure) {
         Closing.after(failure, () -> unmap(memory));
         throw failure;
@@ -89,7 +91,7 @@ public final class Deputy implements AutoCloseable {
     }
   }
 
-  private static Descriptor launch(Descriptor file, MemorySegment memory, IdMap map) {
+  private static Deputy launch(Descriptor file, MemorySegment memory, IdMap map) {
     Pipe sockets = DescriptorPassing.socketPair();
     Descriptor mine = sockets.read();
     try {
@@ -109,8 +111,8 @@ public final class Deputy implements AutoCloseable {
                     Optional.empty(),
                     DEADLINE_NANOS));
         IdMapFiles.write(child.pid(), map);
+        return new Deputy(memory, mine, child);
       }
-      return mine;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, mine); // which ends the process
       throw failure;
@@ -175,9 +177,11 @@ public final class Deputy implements AutoCloseable {
     return memory.get(ValueLayout.JAVA_LONG, DeputyProgram.RESULT);
   }
 
+  /** Ends the process. */
   @Override
   public void close() {
-    List<AutoCloseable> both = List.of(socket, () -> unmap(memory));
-    Closing.all(both);
+    List<AutoCloseable> all =
+        List.of(socket, () -> unmap(memory), () -> child.await(DEADLINE_NANOS));
+    Closing.all(all);
   }
 }
