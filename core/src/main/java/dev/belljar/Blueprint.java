@@ -27,6 +27,7 @@ import dev.belljar.rootfs.launch.OwnFiles;
 import dev.belljar.rootfs.launch.RootfsCheck;
 import dev.belljar.rootfs.launch.RootfsProgram;
 import dev.belljar.rootfs.launch.RootfsSettings;
+import dev.belljar.rootfs.launch.Terminal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -113,6 +114,7 @@ final class Blueprint {
         false,
         isolation.innerIds(spec),
         spec.init && hasCommand,
+        spec.terminal,
         process(spec, isolation));
   }
 

@@ -1,6 +1,7 @@
 package dev.belljar;
 
 import dev.belljar.program.Credentials;
+import dev.belljar.program.TerminalSize;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -32,6 +33,8 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
   Stdio stdin = Stdio.pipe();
   Stdio stdout = Stdio.pipe();
   Stdio stderr = Stdio.pipe();
+  boolean streamsSaid;
+  Optional<TerminalSize> terminal = Optional.empty();
   boolean init;
   Optional<Duration> timeout = Optional.empty();
   boolean accounting;
@@ -139,6 +142,7 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
    */
   public ContainerBuilder stdin(Stdio source) {
     stdin = source;
+    streamsSaid = true;
     return this;
   }
 
@@ -150,6 +154,7 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
    */
   public ContainerBuilder stdout(Stdio target) {
     stdout = target;
+    streamsSaid = true;
     return this;
   }
 
@@ -161,6 +166,37 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
    */
   public ContainerBuilder stderr(Stdio target) {
     stderr = target;
+    streamsSaid = true;
+    return this;
+  }
+
+  /**
+   * Gives the command a terminal of 80 columns and 24 rows; see {@link #terminal(int, int)}.
+   *
+   * @return this builder
+   */
+  public ContainerBuilder terminal() {
+    return terminal(TerminalSize.USUAL.columns(), TerminalSize.USUAL.rows());
+  }
+
+  /**
+   * Gives the command a terminal: one of the container's own {@code /dev/pts}, which is its {@code
+   * /dev/console}, its three standard streams, and what controls its session, so that the byte 3
+   * (Ctrl-C) written to it interrupts what runs in the foreground. {@link Process#getInputStream()}
+   * reads what it shows, errors included, {@link Process#getOutputStream()} types. Closing that
+   * ends nothing; the byte 4 at the beginning of a line is the end of the input. The environment
+   * begins with TERM=xterm.
+   *
+   * <p>It excludes {@link #stdin}, {@link #stdout} and {@link #stderr}, and needs a command and an
+   * own MOUNT namespace.
+   *
+   * @param columns characters in a line, 1 to 65,535
+   * @param rows lines, 1 to 65,535; see {@link ContainerProcess#resize}
+   * @return this builder
+   * @see <a href="https://man7.org/linux/man-pages/man7/pty.7.html">pty(7)</a>
+   */
+  public ContainerBuilder terminal(int columns, int rows) {
+    terminal = Optional.of(new TerminalSize(columns, rows));
     return this;
   }
 

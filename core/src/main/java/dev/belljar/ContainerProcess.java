@@ -2,6 +2,7 @@ package dev.belljar;
 
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.launch.Child;
+import dev.belljar.program.TerminalSize;
 import dev.belljar.stream.Streams;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -46,6 +47,25 @@ public final class ContainerProcess extends Process {
   @Override
   public InputStream getErrorStream() {
     return streams.errors();
+  }
+
+  /**
+   * Sets the size of the window of the process's terminal; what runs in its foreground gets
+   * SIGWINCH when it changes.
+   *
+   * @param columns characters in a line, 1 to 65,535
+   * @param rows lines, 1 to 65,535
+   * @throws IllegalArgumentException when the size is none
+   * @throws IllegalStateException when the process has no {@link ContainerBuilder#terminal()
+   *     terminal}, or has ended
+   */
+  public void resize(int columns, int rows) {
+    TerminalSize size = new TerminalSize(columns, rows);
+    if (!size.isPossible()) {
+      throw new IllegalArgumentException(
+          "a terminal has 1 to 65535 columns and rows, not %d and %d".formatted(columns, rows));
+    }
+    streams.resize(size.bytes());
   }
 
   /**

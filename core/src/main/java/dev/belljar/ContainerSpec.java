@@ -9,6 +9,7 @@ import dev.belljar.namespaces.forward.Publication;
 import dev.belljar.namespaces.net.Network;
 import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.program.Credentials;
+import dev.belljar.program.TerminalSize;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.RootfsRequest;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class ContainerSpec {
   final Stdio stdin;
   final Stdio stdout;
   final Stdio stderr;
+  final Optional<TerminalSize> terminal;
   final boolean init;
   final Optional<Duration> timeout;
   final boolean accounting;
@@ -78,7 +80,8 @@ public final class ContainerSpec {
             directories(builder),
             builder.procFallback,
             builder.devices.stream().map(UsableDevice::device).toList(),
-            builder.plainChroot);
+            builder.plainChroot,
+            builder.terminal.isPresent());
     namespaces = builder.namespaces;
     joined = Networks.joined(builder);
     network = builder.network;
@@ -92,6 +95,7 @@ public final class ContainerSpec {
     stdin = builder.stdin;
     stdout = builder.stdout;
     stderr = builder.stderr;
+    terminal = builder.terminal;
     init = builder.init;
     timeout = builder.timeout;
     accounting = builder.accounting;
@@ -156,6 +160,9 @@ public final class ContainerSpec {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("PATH", PATH);
     all.put("HOME", builder.credentials.isRoot() ? "/root" : "/");
+    if (builder.terminal.isPresent()) {
+      all.put("TERM", "xterm");
+    }
     all.putAll(builder.environment);
     return Map.copyOf(all);
   }

@@ -141,7 +141,7 @@ final class ExecStarter {
             case JVM -> KeptDescriptors.jvm().number();
             case CGROUP -> cgroup().number();
             case CONTAINER -> pidfd;
-            case GO, INIT, STATUS, PREPARED ->
+            case GO, INIT, STATUS, PREPARED, TERMINAL ->
                 throw new IllegalStateException(single + " has no place in an exec");
           };
     };

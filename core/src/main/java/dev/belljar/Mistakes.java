@@ -6,8 +6,11 @@ import dev.belljar.cgroups.CgroupRequest;
 import dev.belljar.cgroups.controller.DeviceAccess;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.linux.BytePath;
 import dev.belljar.namespaces.inside.IdMapFiles;
+import dev.belljar.program.TerminalSize;
 import dev.belljar.rootfs.Device;
+import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.Rootfs;
 import dev.belljar.rootfs.launch.RootfsCheck;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ final class Mistakes {
     builder.rootfs.ifPresent(rootfs -> mistakes.found.addAll(RootfsCheck.mistakes(rootfs)));
     mistakes.found.addAll(RootfsCheck.mistakes(builder.mounts, builder.sysctls));
     mistakes.inDevices();
+    builder.terminal.ifPresent(mistakes::inTerminal);
     return mistakes.found;
   }
 
@@ -159,6 +163,27 @@ final class Mistakes {
     check(
         !builder.init || own.contains(NamespaceType.PID) || builder.command.isEmpty(),
         "init needs PID among the namespaces");
+  }
+
+  private void inTerminal(TerminalSize size) {
+    check(
+        size.isPossible(),
+        "terminal has 1 to 65535 columns and rows, not %d and %d"
+            .formatted(size.columns(), size.rows()));
+    check(!builder.streamsSaid, "terminal and stdin, stdout or stderr exclude each other");
+    check(!builder.command.isEmpty(), "terminal needs a command");
+    boolean joinsMount =
+        builder.joined.stream().anyMatch(each -> each.type() == NamespaceType.MOUNT);
+    check(
+        !joinsMount && builder.namespaces.map(own -> own.contains(NamespaceType.MOUNT)).orElse(true),
+        "terminal needs MOUNT among the namespaces");
+    check(
+        !(builder.rootfs.orElse(null) instanceof DirectoryRootfs directory && directory.procOnly()),
+        "terminal needs the container's own /dev, which withProcOnly leaves out");
+    check(
+        builder.devices.stream()
+            .noneMatch(each -> each.device().path().equals(BytePath.of("/dev/console"))),
+        "terminal is /dev/console, which cannot be a device too");
   }
 
   private void inDevices() {

@@ -3,16 +3,16 @@ package dev.belljar;
 import dev.belljar.cgroups.launch.CgroupEntry;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.launch.Child;
-import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.linux.launch.Launch;
 import dev.belljar.linux.launch.Launcher;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.attach.Attachment;
-
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.namespaces.pool.ReadyNetwork;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.Input;
@@ -80,7 +80,10 @@ final class Starter {
   private RunningContainer run() {
     try {
       Launcher.expectStart();
-      stdio = StdioPlan.open(spec.stdin, spec.stdout, spec.stderr);
+      stdio =
+          spec.terminal.isPresent()
+              ? StdioPlan.terminal()
+              : StdioPlan.open(spec.stdin, spec.stdout, spec.stderr);
       ports = PublishedPorts.take(spec.publications);
       groups = blueprint.groups.take();
       if (blueprint.isolation.idMap().isPresent() || blueprint.settings.networked()) {
@@ -96,9 +99,20 @@ final class Starter {
       prepared = blueprint.prepared.flatMap(PreparedStart::lease);
       PreparedStart.Variant variant = variant();
       Child child = launch(variant);
+      takeTerminal(child);
       return begin(child, variant.plan());
     } catch (RuntimeException | Error failure) {
       abandon(failure);
+      throw failure;
+    }
+  }
+
+  private void takeTerminal(Child child) {
+    try {
+      stdio.receiveTerminal();
+    } catch (RuntimeException | Error failure) {
+      child.signal(Signal.SIGKILL.number());
+      child.await(DEADLINE.toNanos());
       throw failure;
     }
   }
@@ -147,6 +161,7 @@ final class Starter {
             case STDIN -> stdio.number(0);
             case STDOUT -> stdio.number(1);
             case STDERR -> stdio.number(2);
+            case TERMINAL -> stdio.terminalSocket();
             case JVM -> KeptDescriptors.jvm().number();
             case GO -> go.orElseThrow().read().number();
             case CGROUP -> v2Directory().orElseThrow().number();

@@ -1,11 +1,14 @@
 package dev.belljar;
 
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.DescriptorPassing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.Pipe;
+import dev.belljar.linux.event.EventLoop;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.program.KeptDescriptors;
 import dev.belljar.stream.Streams;
@@ -20,6 +23,8 @@ final class StdioPlan implements AutoCloseable {
   private final List<Descriptor> childEnds = new ArrayList<>();
   private final List<Optional<Descriptor>> ourEnds = new ArrayList<>();
   private final int[] numbers = new int[3];
+  private Optional<Pipe> sockets = Optional.empty();
+  private Optional<Descriptor> terminal = Optional.empty();
 
   private StdioPlan() {}
 
@@ -34,6 +39,38 @@ final class StdioPlan implements AutoCloseable {
       Closing.after(failure, plan);
       plan.ourEnds.forEach(end -> Closing.after(failure, end.orElse(null)));
       throw failure;
+    }
+  }
+
+  /** A terminal, which the process makes and hands over. */
+  static StdioPlan terminal() {
+    StdioPlan plan = new StdioPlan();
+    plan.sockets = Optional.of(DescriptorPassing.socketPair());
+    return plan;
+  }
+
+  /** The number of the socket that the process sends the terminal through. */
+  int terminalSocket() {
+    return sockets.orElseThrow().write().number();
+  }
+
+  /**
+   * Takes the terminal, if there is to be one, of a process that has sent it.
+   *
+   * @throws LinuxException EMFILE when this JVM can have no more descriptors
+   */
+  void receiveTerminal() {
+    if (sockets.isEmpty()) {
+      return;
+    }
+    int socket = sockets.get().read().number();
+    terminal =
+        EventLoop.awaitReadable(socket, 0)
+            ? DescriptorPassing.receive(socket).flatMap(DescriptorPassing.Message::descriptor)
+            : Optional.empty();
+    if (terminal.isEmpty()) {
+      throw new LinuxException(
+          Errno.EMFILE.number(), "recvmsg(...)", "taking the command's terminal", "");
     }
   }
 
@@ -79,18 +116,24 @@ final class StdioPlan implements AutoCloseable {
 
   /** This JVM's ends, which are the caller's from now on. */
   Streams streams() {
+    if (terminal.isPresent()) {
+      return Streams.of(terminal.get());
+    }
     return new Streams(ourEnds.get(0), ourEnds.get(1), ourEnds.get(2));
   }
 
   /** Closes the process's ends, which the process has by now. */
   @Override
   public void close() {
-    Closing.all(childEnds);
+    List<AutoCloseable> all = new ArrayList<>(childEnds);
+    sockets.ifPresent(all::add);
+    Closing.all(all);
   }
 
   /** Closes everything after a failed start. */
   void abandon(Throwable failure) {
     Closing.after(failure, this);
     ourEnds.forEach(end -> Closing.after(failure, end.orElse(null)));
+    Closing.after(failure, terminal.orElse(null));
   }
 }

@@ -84,6 +84,9 @@ final class BelljarLauncher {
               : Mount.bind(bind.source().toString(), bind.target());
       builder.mount(bind.base().map(base -> mount.within(base.toString())).orElse(mount));
     }
+    if (wanted.terminal) {
+      builder.terminal();
+    }
     if (wanted.sysctl) {
       builder.sysctl(Wanted.SYSCTL, Wanted.SYSCTL_VALUE);
     }

@@ -35,6 +35,7 @@ final class Wanted implements Deed {
   Optional<Path> launcher = Optional.empty();
   Optional<Path> hosts = Optional.empty();
   boolean sysctl;
+  boolean terminal;
   String folder = "/";
   boolean forgetsPropagation;
   boolean readOnly;
@@ -100,6 +101,12 @@ final class Wanted implements Deed {
   /** A setting of its NET namespace is to be made. */
   Wanted sysctl() {
     sysctl = true;
+    return this;
+  }
+
+  /** The command gets a terminal, which is /dev/console. */
+  Wanted terminal() {
+    terminal = true;
     return this;
   }
 

@@ -11,6 +11,7 @@
 #   READONLY  whether the tree is read-only
 #   LAUNCHER  a program of the host that helps it for a while
 #   SYSCTL    what to set a sysctl of the NET namespace to, through /proc
+#   TERMINAL  whether there is a console ("yes"), which is what it believes to be the first terminal
 #   FOLDER    the working directory
 set -e
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -43,6 +44,10 @@ echo "$BINDS" | while IFS=: read -r source target readonly base; do
   busybox mount -o rbind "$source" "$ROOT$target"
   [ "$readonly" != true ] || busybox mount -o remount,bind,ro "$ROOT$target"
 done
+if [ "$TERMINAL" = yes ]; then
+  : > "$ROOT/dev/console"
+  busybox mount -o bind "$ROOT/dev/pts/0" "$ROOT/dev/console"
+fi
 echo "$HIDDEN" | while read -r path; do
   [ -z "$path" ] || busybox mount -o bind "$ROOT/dev/null" "$ROOT$path"
 done

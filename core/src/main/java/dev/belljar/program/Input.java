@@ -13,6 +13,8 @@ public sealed interface Input {
     STDOUT("stdout"),
     /** The command's standard error. */
     STDERR("stderr"),
+    /** The socket through which the JVM gets the command's terminal. */
+    TERMINAL("terminal"),
     /** The JVM's own pidfd. */
     JVM("jvm"),
     /** The pipe through which the JVM says that a forked process may go on. */

@@ -6,6 +6,7 @@ import static dev.belljar.linux.launch.ProgramBuilder.nothing;
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.CloneFailure;
+import dev.belljar.linux.launch.DescriptorSteps;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
@@ -49,6 +50,7 @@ public final class LockedMounts {
   private final Argument madeWrite;
   private final Argument copiedRead;
   private final Argument copiedWrite;
+  private final Optional<Memory> terminals;
 
   private LockedMounts(ContainerProgram.Draft draft, StartSettings settings) {
     this.draft = draft;
@@ -62,6 +64,10 @@ public final class LockedMounts {
     Memory copied = pipe("make the channel that says that the mounts are copied");
     copiedRead = end(copied, 0);
     copiedWrite = end(copied, Integer.BYTES);
+    terminals =
+        settings
+            .terminal()
+            .map(_ -> DescriptorSteps.socketPair(program, "make the channel for the terminal"));
   }
 
   /**
@@ -80,16 +86,17 @@ public final class LockedMounts {
    * @param namespaces the kinds it gets of its own, as {@code CLONE_NEW*} flags: USER and others,
    *     but not MOUNT
    * @param cgroup the v2 group it begins in
+   * @return its end of the terminal, if it has one
    */
-  static void fork(
+  static Optional<Argument> fork(
       ContainerProgram.Draft draft,
       StartSettings settings,
       long namespaces,
       Optional<Argument> cgroup) {
-    new LockedMounts(draft, settings).fork(namespaces, cgroup);
+    return new LockedMounts(draft, settings).fork(namespaces, cgroup);
   }
 
-  private void fork(long namespaces, Optional<Argument> cgroup) {
+  private Optional<Argument> fork(long namespaces, Optional<Argument> cgroup) {
     // Else the files of the new process in /proc belong to nobody that is mapped.
     program
         .call(SyscallNumber.PRCTL, literal(Uapi.PR_SET_DUMPABLE(), "PR_SET_DUMPABLE"), literal(1))
@@ -115,7 +122,13 @@ public final class LockedMounts {
     if (settings.networked()) {
       NamespaceSteps.awaitLauncher(program, go);
     }
-    settings.addMounts(draft);
+    Optional<Argument> slave = settings.addMounts(draft);
+    slave.ifPresent(each ->
+        DescriptorSteps.send(
+            program,
+            end(terminals.orElseThrow(), 0),
+            each,
+            "hand the terminal to the container's process"));
     program.exit(0);
 
     program.place(inner);
@@ -136,6 +149,13 @@ public final class LockedMounts {
     say(copiedWrite, "say that the mounts are copied");
     NamespaceSteps.awaitLauncher(program, go);
     ProcessSteps.becomeUndumpable(program);
+    return terminals.map(this::receiveTerminal);
+  }
+
+  private Argument receiveTerminal(Memory channel) {
+    Variable slave = program.variable("terminal", -1);
+    DescriptorSteps.receive(program, end(channel, Integer.BYTES), slave, "take the terminal");
+    return slave.value();
   }
 
   private void writeMaps(IdMap ids) {

@@ -24,6 +24,7 @@ public final class StartProgram {
   private final StartSettings settings;
   private final ContainerProgram.Draft draft = new ContainerProgram.Draft();
   private final ProgramBuilder program = draft.steps;
+  private Optional<Argument> terminal = Optional.empty();
 
   private StartProgram(StartSettings settings) {
     this.settings = settings;
@@ -69,10 +70,14 @@ public final class StartProgram {
       NamespaceSteps.unshare(program, NamespaceType.MOUNT);
     }
     if (!locks) {
-      settings.addMounts(draft);
+      terminal = settings.addMounts(draft);
     }
     noStream.ifPresent(this::leaveInitBehind);
-    ProcessSteps.standardStreams(draft);
+    if (terminal.isPresent()) {
+      TerminalSteps.use(program, terminal.get());
+    } else {
+      ProcessSteps.standardStreams(draft);
+    }
     if (settings.process().command().isPresent()) {
       ProcessEnd.add(draft, settings.process());
     } else {
@@ -102,7 +107,7 @@ public final class StartProgram {
             ? Optional.of(draft.input(Input.Single.CGROUP))
             : Optional.empty();
     if (settings.innerIds().isPresent()) {
-      LockedMounts.fork(draft, settings, settings.clonedByRunner(), cgroup);
+      terminal = LockedMounts.fork(draft, settings, settings.clonedByRunner(), cgroup);
       return;
     }
     ForkSteps.sibling(program, settings.clonedByRunner(), cgroup);

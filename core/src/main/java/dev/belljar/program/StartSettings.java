@@ -4,6 +4,7 @@ import dev.belljar.linux.IdMap;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.rootfs.launch.Terminal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ import java.util.function.Supplier;
  * @param innerIds the ids of an inner USER with a MOUNT of its own, where the mounts are to be
  *     locked
  * @param init whether the built-in init is process 1 of a command; without a command it always is
+ * @param terminal the size of the terminal that the command has instead of streams
  * @param process the command's process
  */
 public record StartSettings(
@@ -45,6 +47,7 @@ public record StartSettings(
     boolean prepared,
     Optional<IdMap> innerIds,
     boolean init,
+    Optional<TerminalSize> terminal,
     ProcessSettings process) {
   /** What the cloned process can enter by itself: TIME and PID hold for children only. */
   private static final Set<NamespaceType> ENTERED_BY_RUNNER =
@@ -59,8 +62,10 @@ public record StartSettings(
      * @param program what to add to
      * @param trees gives the descriptors of trees that the JVM hands over, by their index
      * @param channel gives the descriptor through which the JVM says more of the network
+     * @return the terminal, if one was asked for
      */
-    void addTo(ProgramBuilder program, IntFunction<Argument> trees, Supplier<Argument> channel);
+    Optional<Terminal> addTo(
+        ProgramBuilder program, IntFunction<Argument> trees, Supplier<Argument> channel);
   }
 
   /** Copies the collections. */
@@ -86,6 +91,7 @@ public record StartSettings(
         true,
         innerIds,
         init,
+        terminal,
         process);
   }
 
@@ -128,13 +134,22 @@ public record StartSettings(
     return innerIds.isPresent() && privileged;
   }
 
-  /** Adds the steps of the root file system and of the files of the network. */
-  void addMounts(ContainerProgram.Draft draft) {
-    mounts.ifPresent(all ->
-        all.addTo(
-            draft.steps,
-            index -> draft.input(new Input.Tree(index)),
-            () -> draft.input(Input.Single.GO)));
+  /**
+   * Adds the steps of the root file system and of the files of the network.
+   *
+   * @return the command's end of its terminal, if it has one
+   */
+  Optional<Argument> addMounts(ContainerProgram.Draft draft) {
+    Optional<Terminal> made =
+        mounts.flatMap(all ->
+            all.addTo(
+                draft.steps,
+                index -> draft.input(new Input.Tree(index)),
+                () -> draft.input(Input.Single.GO)));
+    return made.map(
+        each ->
+            TerminalSteps.hand(
+                draft, each, terminal.orElse(TerminalSize.USUAL), process.credentials()));
   }
 
   /** Returns the kinds that the clone of the process that goes on makes. */

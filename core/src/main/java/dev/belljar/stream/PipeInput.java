@@ -1,6 +1,7 @@
 package dev.belljar.stream;
 
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.PollCalls;
@@ -75,13 +76,25 @@ public final class PipeInput extends InputStream {
   private int readPipe(byte[] buffer, int offset, int length) {
     try (Scratch scratch = Scratch.open()) {
       MemorySegment chunk = scratch.allocate(length);
-      int count = FileCalls.read(pipe.number(), chunk);
+      int count = readOrEnd(chunk);
       if (count == 0) {
         pipe.close();
         return -1;
       }
       MemorySegment.copy(chunk, ValueLayout.JAVA_BYTE, 0, buffer, offset, count);
       return count;
+    }
+  }
+
+  // What nobody has open any more, on its other end, is an error of a terminal.
+  private int readOrEnd(MemorySegment chunk) {
+    try {
+      return FileCalls.read(pipe.number(), chunk);
+    } catch (LinuxException e) {
+      if (e.is(Errno.EIO)) {
+        return 0;
+      }
+      throw e;
     }
   }
 

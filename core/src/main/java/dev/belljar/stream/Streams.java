@@ -2,6 +2,8 @@ package dev.belljar.stream;
 
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.call.Closing;
+import dev.belljar.linux.call.FileCalls;
+import dev.belljar.linux.call.TerminalCalls;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ public final class Streams implements AutoCloseable {
   private final Optional<PipeOutput> input;
   private final Optional<PipeInput> output;
   private final Optional<PipeInput> errors;
+  private final Optional<Descriptor> terminal;
 
   /**
    * Takes the ends of the pipes.
@@ -26,6 +29,52 @@ public final class Streams implements AutoCloseable {
     this.input = input.map(PipeOutput::new);
     this.output = output.map(PipeInput::new);
     this.errors = errors.map(PipeInput::new);
+    this.terminal = Optional.empty();
+  }
+
+  private Streams(Descriptor input, Descriptor output, Descriptor terminal) {
+    this.input = Optional.of(new PipeOutput(input));
+    this.output = Optional.of(new PipeInput(output));
+    this.errors = Optional.empty();
+    this.terminal = Optional.of(terminal);
+  }
+
+  /**
+   * Takes the master of a terminal.
+   *
+   * @param terminal the master, which stays the caller's if this fails
+   */
+  public static Streams of(Descriptor terminal) {
+    Descriptor input = FileCalls.duplicate(terminal.number());
+    try {
+      return new Streams(input, FileCalls.duplicate(terminal.number()), terminal);
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, input);
+      throw failure;
+    }
+  }
+
+  /**
+   * Sets the size of the terminal's window, of which its foreground processes are told.
+   *
+   * @param size a {@code struct winsize}
+   * @throws IllegalStateException when there is no terminal, or the process has ended
+   */
+  public void resize(byte[] size) {
+    Descriptor master =
+        terminal.orElseThrow(() -> new IllegalStateException("the process has no terminal"));
+    synchronized (master) {
+      if (master.isClosed()) {
+        throw new IllegalStateException("the process has ended");
+      }
+      TerminalCalls.setWindowSize(master.number(), size);
+    }
+  }
+
+  private static void close(Descriptor master) {
+    synchronized (master) {
+      master.close();
+    }
   }
 
   /** Returns the stream to the process's input; one that refuses everything without a pipe. */
@@ -49,6 +98,7 @@ public final class Streams implements AutoCloseable {
     input.ifPresent(stream -> all.add(stream::processEnded));
     output.ifPresent(stream -> all.add(stream::processEnded));
     errors.ifPresent(stream -> all.add(stream::processEnded));
+    terminal.ifPresent(master -> all.add(() -> close(master)));
     Closing.all(all);
   }
 
@@ -59,6 +109,7 @@ public final class Streams implements AutoCloseable {
     input.ifPresent(all::add);
     output.ifPresent(all::add);
     errors.ifPresent(all::add);
+    terminal.ifPresent(master -> all.add(() -> close(master)));
     Closing.all(all);
   }
 }

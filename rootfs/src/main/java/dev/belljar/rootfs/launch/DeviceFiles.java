@@ -73,13 +73,19 @@ final class DeviceFiles {
   private final Variable dev;
   private final NullDevice nullDevice;
   private final List<Device> devices;
+  private final Optional<Terminal> terminal;
   private final List<Variable> copies = new ArrayList<>();
 
   DeviceFiles(
-      MountSteps mounts, RootfsSettings settings, NullDevice nullDevice, List<Device> extra) {
+      MountSteps mounts,
+      RootfsSettings settings,
+      NullDevice nullDevice,
+      List<Device> extra,
+      Optional<Terminal> terminal) {
     this.mounts = mounts;
     this.settings = settings;
     this.nullDevice = nullDevice;
+    this.terminal = terminal;
     this.devices = Stream.concat(DEVICES.stream(), extra.stream()).toList();
     this.dev = mounts.descriptor("dev");
   }
@@ -156,10 +162,11 @@ final class DeviceFiles {
     }
     root.mount(dev, "dev", "/dev");
     mountCopies();
-    mountTerminals();
-    mountNew(SHM, "shm");
+    Variable terminals = mountTerminals();
+    terminal.ifPresent(each -> each.make(mounts, dev, terminals));
+    var _ = mountNew(SHM, "shm");
     if (settings.ownIpc()) {
-      mountNew(MQUEUE, "mqueue");
+      var _ = mountNew(MQUEUE, "mqueue");
     }
     if (!settings.confined()) {
       nullDevice.openIn(dev);
@@ -250,20 +257,21 @@ final class DeviceFiles {
         .named("make the directory /dev/" + name);
   }
 
-  private void mountTerminals() {
+  private Variable mountTerminals() {
     if (!settings.confined()) {
-      mountNew(PTS_OF_GROUP_TTY, "pts");
-      return;
+      return mountNew(PTS_OF_GROUP_TTY, "pts");
     }
     // A group that is not mapped in the user namespace is an invalid option.
     Variable mount = mounts.descriptor("dev/pts");
     mounts.makeEither(mount, PTS_OF_GROUP_TTY, PTS, "make a new /dev/pts");
     mounts.place(mount, dev.value(), "pts").named("mount /dev/pts");
+    return mount;
   }
 
-  private void mountNew(FileSystem fileSystem, String name) {
+  private Variable mountNew(FileSystem fileSystem, String name) {
     Variable mount = mounts.descriptor("dev/" + name);
     mounts.make(mount, fileSystem, "make a new /dev/" + name);
     mounts.place(mount, dev.value(), name).named("mount /dev/" + name);
+    return mount;
   }
 }

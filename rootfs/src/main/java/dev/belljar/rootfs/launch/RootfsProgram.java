@@ -17,6 +17,7 @@ import dev.belljar.rootfs.MountTable;
 import dev.belljar.rootfs.Rootfs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -39,6 +40,7 @@ public final class RootfsProgram {
   private final KernelFiles kernel;
   private final NullDevice nullDevice;
   private final DeviceFiles devices;
+  private final Optional<Terminal> terminal;
   private final NamespaceRoot namespaceRoot;
   private final RootTree root;
   private final Sysctls sysctls;
@@ -64,7 +66,8 @@ public final class RootfsProgram {
     this.own = own.besides(request);
     texts = new TextFiles(mounts, this.own.texts(), channel);
     nullDevice = new NullDevice(mounts);
-    devices = new DeviceFiles(mounts, settings, nullDevice, request.devices());
+    terminal = request.terminal() ? Optional.of(new Terminal(program)) : Optional.empty();
+    devices = new DeviceFiles(mounts, settings, nullDevice, request.devices(), terminal);
     namespaceRoot = new NamespaceRoot(mounts, settings.chrooted());
     JvmTrees handed = new JvmTrees(program, trees);
     root =
@@ -83,13 +86,14 @@ public final class RootfsProgram {
    * @param settings what the mounts depend on
    */
   public static void contribute(ProgramBuilder program, Rootfs rootfs, RootfsSettings settings) {
-    contribute(
-        program,
-        RootfsRequest.of(rootfs),
-        settings,
-        OwnFiles.NONE,
-        RootfsProgram::noTree,
-        RootfsProgram::noChannel);
+    var _ =
+        contribute(
+            program,
+            RootfsRequest.of(rootfs),
+            settings,
+            OwnFiles.NONE,
+            RootfsProgram::noTree,
+            RootfsProgram::noChannel);
   }
 
   /**
@@ -102,15 +106,18 @@ public final class RootfsProgram {
    * @param own what the container is given beside that
    * @param trees gives the descriptors of {@link RootfsSources}, by their index
    * @param channel gives the descriptor from which texts are read that the JVM writes
+   * @return the terminal, if one was asked for
    */
-  public static void contribute(
+  public static Optional<Terminal> contribute(
       ProgramBuilder program,
       RootfsRequest request,
       RootfsSettings settings,
       OwnFiles own,
       IntFunction<Argument> trees,
       Supplier<Argument> channel) {
-    new RootfsProgram(program, request, settings, own, trees, channel).contribute();
+    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel);
+    steps.contribute();
+    return steps.terminal;
   }
 
   /**
@@ -152,8 +159,9 @@ public final class RootfsProgram {
    * @param settings what the mounts depend on
    * @param own what the container is given beside that
    * @param channel gives the descriptor from which texts are read that the JVM writes
+   * @return the terminal, if one was asked for
    */
-  public static void complete(
+  public static Optional<Terminal> complete(
       ProgramBuilder program,
       RootfsRequest request,
       RootfsSettings settings,
@@ -168,6 +176,7 @@ public final class RootfsProgram {
       steps.nullDevice.openBelowProc(steps.root);
     }
     steps.furnish();
+    return steps.terminal;
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param procFallback what happens where no new /proc can be made
  * @param devices what /dev has beside what it always has
  * @param plainChroot whether the root is entered by chroot, and the old one covered but not left
+ * @param terminal whether there is a terminal, as /dev/console
  */
 public record RootfsRequest(
     Rootfs rootfs,
@@ -28,7 +29,8 @@ public record RootfsRequest(
     List<OwnDirectory> directories,
     ProcFallback procFallback,
     List<Device> devices,
-    boolean plainChroot) {
+    boolean plainChroot,
+    boolean terminal) {
   /** Copies the collections. */
   public RootfsRequest {
     mounts = List.copyOf(mounts);
@@ -54,6 +56,6 @@ public record RootfsRequest(
   /** Asks for a root file system with mounts. */
   public static RootfsRequest of(Rootfs rootfs, List<Mount> mounts) {
     return new RootfsRequest(
-        rootfs, mounts, Map.of(), List.of(), ProcFallback.FAIL, List.of(), false);
+        rootfs, mounts, Map.of(), List.of(), ProcFallback.FAIL, List.of(), false, false);
   }
 }

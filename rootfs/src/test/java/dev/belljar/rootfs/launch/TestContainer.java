@@ -323,7 +323,8 @@ final class TestContainer {
     }
     RootfsProgram.contribute(
         program,
-        new RootfsRequest(rootfs, given, Map.of(), List.of(), procFallback, List.of(), plainChroot),
+        new RootfsRequest(
+            rootfs, given, Map.of(), List.of(), procFallback, List.of(), plainChroot, false),
         settings(),
         own,
         _ -> {
