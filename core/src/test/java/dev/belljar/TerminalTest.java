@@ -24,7 +24,7 @@ class TerminalTest extends ContainerTest {
   private static final String IS_TERMINAL =
       "stty -echo -onlcr; tty; for i in 0 1 2; do test -t $i && echo $i; done; stty size;"
           + " test -c /dev/console && echo console; echo seen > /dev/console;"
-          + " echo error >&2; echo known > /dev/tty; ls /dev/pts; echo $TERM";
+          + " echo error >&2; echo known > /dev/tty; ls -1 /dev/pts; echo $TERM";
 
   @TempDir Path folder;
 
@@ -102,7 +102,9 @@ class TerminalTest extends ContainerTest {
   @Test
   @RequiresTool("stty")
   void whatIsTypedIsReadAndCtrlCInterruptsTheForeground() throws Exception {
-    String script = "stty -echo; echo ready; read x; echo got $x; sleep 1000; echo ended $?";
+    String script =
+        "trap 'echo interrupted' INT; stty -echo; echo ready; read x; echo got $x; sleep 1000;"
+            + " echo ended $?";
     try (Container container = sh(script).terminal().start()) {
       BufferedReader output = container.process().inputReader();
       assertThat(output.readLine()).isEqualTo("ready");
@@ -113,7 +115,8 @@ class TerminalTest extends ContainerTest {
           () ->
               exec(container, "cat /proc/[0-9]*/comm").out().lines().anyMatch("sleep"::equals));
       type(container, "\3");
-      assertThat(output.readLine()).endsWith("ended 130");
+      assertThat(output.readLine()).isEqualTo("interrupted");
+      assertThat(output.readLine()).isEqualTo("ended 130");
       assertThat(output.readLine()).isNull();
       assertThat(container.waitFor()).isZero();
     }
