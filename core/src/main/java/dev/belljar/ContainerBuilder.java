@@ -30,6 +30,7 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
   final Map<String, String> environment = new LinkedHashMap<>();
   Optional<String> cgroupParent = Optional.empty();
   Credentials credentials = Credentials.ROOT;
+  Optional<String> userName = Optional.empty();
   Stdio stdin = Stdio.pipe();
   Stdio stdout = Stdio.pipe();
   Stdio stderr = Stdio.pipe();
@@ -131,6 +132,27 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
    */
   public ContainerBuilder user(long uid, long gid, long... groups) {
     credentials = new Credentials(uid, gid, Arrays.stream(groups).boxed().toList());
+    userName = Optional.empty();
+    return this;
+  }
+
+  /**
+   * Sets who the command runs as, as the container's root names them: {@code name} or {@code
+   * name:group}, either of which may be an id too. Without a group, the user's own and
+   * supplementary ones are taken; an id that the root has no user for gets group 0. HOME is the
+   * user's directory.
+   *
+   * <p>They are looked up once, by {@link #build()}, in {@code /etc/passwd} and {@code /etc/group}
+   * of {@code Rootfs.host()} or a directory, without regard to what is mounted in it. Links lead
+   * nowhere outside of it. It is an {@link IllegalArgumentException} when there is nobody of the
+   * name, or when such a file is no regular one or has more than 1 MiB; and for other roots, which
+   * are only made at the start.
+   *
+   * @param name who
+   * @return this builder
+   */
+  public ContainerBuilder user(String name) {
+    userName = Optional.of(name);
     return this;
   }
 

@@ -66,8 +66,10 @@ public final class ContainerSpec {
     if (!mistakes.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", mistakes));
     }
+    Optional<NamedUser> named = builder.userName.map(name -> NamedUser.find(name, builder.rootfs));
+    credentials = named.map(NamedUser::credentials).orElse(builder.credentials);
     command = builder.command;
-    environment = environment(builder);
+    environment = environment(builder, credentials, named.flatMap(NamedUser::home));
     workingDirectory = builder.workingDirectory;
     hostname = builder.hostname;
     domainname = builder.domainname;
@@ -91,7 +93,6 @@ public final class ContainerSpec {
     rootless = builder.rootless;
     resources = UsableDevice.limit(builder.resources.build(), builder.devices);
     cgroupParent = builder.cgroupParent;
-    credentials = builder.credentials;
     stdin = builder.stdin;
     stdout = builder.stdout;
     stderr = builder.stderr;
@@ -144,7 +145,7 @@ public final class ContainerSpec {
         .distinct()
         .map(path ->
             new RootfsRequest.OwnDirectory(
-                BytePath.of(path), builder.credentials.uid(), builder.credentials.gid()))
+                BytePath.of(path), credentials.uid(), credentials.gid()))
         .toList();
   }
 
@@ -156,10 +157,11 @@ public final class ContainerSpec {
     return pooledBlueprint;
   }
 
-  private static Map<String, String> environment(ContainerBuilder builder) {
+  private static Map<String, String> environment(
+      ContainerBuilder builder, Credentials credentials, Optional<String> home) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("PATH", PATH);
-    all.put("HOME", builder.credentials.isRoot() ? "/root" : "/");
+    all.put("HOME", home.orElse(credentials.isRoot() ? "/root" : "/"));
     if (builder.terminal.isPresent()) {
       all.put("TERM", "xterm");
     }

@@ -203,6 +203,11 @@ final class Mistakes {
     for (long id : ids) {
       check(id >= 0 && id <= LARGEST_ID, "ids are 0 to 4294967294, not " + id);
     }
+    builder.userName.flatMap(name -> NamedUser.mistake(name, builder.rootfs)).ifPresent(found::add);
+    check(
+        builder.userName.isEmpty()
+            || builder.joined.stream().noneMatch(each -> each.type() == NamespaceType.MOUNT),
+        "user by name excludes a joined MOUNT namespace, whose files are not looked at");
     builder.idMap.ifPresent(map ->
         check(
             map.outsideUid(0).isPresent() && map.outsideGid(0).isPresent(),

@@ -84,6 +84,7 @@ final class BelljarLauncher {
               : Mount.bind(bind.source().toString(), bind.target());
       builder.mount(bind.base().map(base -> mount.within(base.toString())).orElse(mount));
     }
+    wanted.user.ifPresent(builder::user);
     if (wanted.terminal) {
       builder.terminal();
     }

@@ -1,6 +1,9 @@
 package dev.belljar;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The attacks on what is done with files before a container starts and after it ended. */
@@ -21,6 +24,21 @@ final class FileAttacks {
                 Wanted.sh(scene, "cat /data/canary").bindWithin(scene.volume(), "/way", "/data"))
             .lostWhen(FileAttacks::secretIsOut)
             .refusedAs("the source must exist in its base"),
+        Attack.of("/etc/passwd is a link to the host", "CVE-2024-9676")
+            .prepared(scene -> scene.link(scene.root().resolve("etc/passwd"), scene.canary()))
+            .wanting(scene -> Wanted.sh(scene, "true").user("me"))
+            .lostWhen(FileAttacks::secretIsOut)
+            .refusedAs("the container's root has no user 'me' in /etc/passwd"),
+        Attack.of("/etc/passwd is a FIFO", "CVE-2024-9676")
+            .prepared(scene -> node(scene.root().resolve("etc/passwd"), "p"))
+            .wanting(scene -> Wanted.sh(scene, "true").user("me"))
+            .lostWhen((scene, output) -> output.startsWith("hangs"))
+            .refusedAs("/etc/passwd of the container's root is no regular file"),
+        Attack.of("/etc/passwd is a device without an end", "CVE-2024-9676")
+            .prepared(scene -> node(scene.root().resolve("etc/passwd"), "c", "1", "5"))
+            .wanting(scene -> Wanted.sh(scene, "true").user("me"))
+            .lostWhen((scene, output) -> output.contains("without end"))
+            .refusedAs("/etc/passwd of the container's root is no regular file"),
         Attack.of("what the launcher made is behind a link when it cleans up", "CVE-2024-23652")
             .prepared(scene -> scene.write(scene.volume().resolve("file"), ""))
             .wanting(scene ->
@@ -49,6 +67,21 @@ final class FileAttacks {
             .wanting(scene -> FileDeeds.copy(scene, List.of("way/victim/canary")))
             .lostWhen(FileAttacks::secretIsOut)
             .refusedAs("ENOENT"));
+  }
+
+  private static void node(Path path, String... kind) {
+    List<String> command = new ArrayList<>(List.of("mknod", path.toString()));
+    command.addAll(List.of(kind));
+    try {
+      if (new ProcessBuilder(command).start().waitFor() != 0) {
+        throw new IllegalStateException(path + " cannot be made");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   static boolean secretIsOut(Scene scene, String output) {

@@ -59,6 +59,7 @@ final class NaiveLauncher {
                 wanted.sysctl ? Wanted.SYSCTL_VALUE : "",
                 "FOLDER",
                 wanted.folder));
+    builder.environment().put("USERNAME", wanted.user.orElse(""));
     builder.environment().put("TERMINAL", wanted.terminal ? "yes" : "no");
     builder.environment().put("CLEANUP", wanted.cleanedUp.isPresent() ? "yes" : "no");
     try {

@@ -36,6 +36,7 @@ final class Wanted implements Deed {
   Optional<Path> hosts = Optional.empty();
   boolean sysctl;
   boolean terminal;
+  Optional<String> user = Optional.empty();
   String folder = "/";
   boolean forgetsPropagation;
   boolean readOnly;
@@ -107,6 +108,12 @@ final class Wanted implements Deed {
   /** The command gets a terminal, which is /dev/console. */
   Wanted terminal() {
     terminal = true;
+    return this;
+  }
+
+  /** The command runs as a user that the root has a name for. */
+  Wanted user(String name) {
+    user = Optional.of(name);
     return this;
   }
 

@@ -12,9 +12,19 @@
 #   LAUNCHER  a program of the host that helps it for a while
 #   SYSCTL    what to set a sysctl of the NET namespace to, through /proc
 #   TERMINAL  whether there is a console ("yes"), which is what it believes to be the first terminal
+#   USERNAME  whom to look up in the root's /etc/passwd; it says what it has read when nobody is called so
 #   FOLDER    the working directory
 set -e
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+if [ -n "$USERNAME" ]; then
+  # The limits are the test's, which wants to see the end of it.
+  read=$(busybox timeout 1 head -c 2097152 "$ROOT/etc/passwd" | busybox tr '\0' 0 | busybox head -c 2097152 || :)
+  case $read in
+    '') echo "hangs" && exit 1 ;;
+    *"$USERNAME":*) ;;
+    *) [ ${#read} -lt 1048576 ] || read="without end"; echo "nobody is called $USERNAME in $read" && exit 1 ;;
+  esac
+fi
 [ "$SHARED" = yes ] || busybox mount --make-rslave /
 busybox mount -o bind "$ROOT" "$ROOT"
 busybox mkdir -p "$ROOT/proc"
