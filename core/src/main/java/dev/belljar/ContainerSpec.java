@@ -144,8 +144,7 @@ public final class ContainerSpec {
         .filter(path -> path.startsWith("/") && !BytePath.of(path).components().isEmpty())
         .distinct()
         .map(path ->
-            new RootfsRequest.OwnDirectory(
-                BytePath.of(path), credentials.uid(), credentials.gid()))
+            new RootfsRequest.OwnDirectory(BytePath.of(path), credentials.uid(), credentials.gid()))
         .toList();
   }
 

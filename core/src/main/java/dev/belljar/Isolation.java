@@ -2,9 +2,9 @@ package dev.belljar;
 
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.IdRange;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
-import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.program.Capabilities;
 import dev.belljar.program.Privileges;
 import java.util.ArrayList;

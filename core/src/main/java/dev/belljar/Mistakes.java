@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.belljar.cgroups.CgroupRequest;
 import dev.belljar.cgroups.controller.DeviceAccess;
+import dev.belljar.linux.BytePath;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
-import dev.belljar.linux.BytePath;
-import dev.belljar.namespaces.inside.IdMapFiles;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.program.TerminalSize;
 import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.DirectoryRootfs;
@@ -175,7 +175,8 @@ final class Mistakes {
     boolean joinsMount =
         builder.joined.stream().anyMatch(each -> each.type() == NamespaceType.MOUNT);
     check(
-        !joinsMount && builder.namespaces.map(own -> own.contains(NamespaceType.MOUNT)).orElse(true),
+        !joinsMount
+            && builder.namespaces.map(own -> own.contains(NamespaceType.MOUNT)).orElse(true),
         "terminal needs MOUNT among the namespaces");
     check(
         !(builder.rootfs.orElse(null) instanceof DirectoryRootfs directory && directory.procOnly()),
@@ -203,7 +204,10 @@ final class Mistakes {
     for (long id : ids) {
       check(id >= 0 && id <= LARGEST_ID, "ids are 0 to 4294967294, not " + id);
     }
-    builder.userName.flatMap(name -> NamedUser.mistake(name, builder.rootfs)).ifPresent(found::add);
+    builder
+        .userName
+        .flatMap(name -> NamedUser.mistake(name, builder.rootfs))
+        .ifPresent(found::add);
     check(
         builder.userName.isEmpty()
             || builder.joined.stream().noneMatch(each -> each.type() == NamespaceType.MOUNT),

@@ -60,10 +60,13 @@ record NamedUser(Credentials credentials, Optional<String> home) {
     String[] words = text.split(":", -1);
     boolean right = words.length <= 2 && Arrays.stream(words).noneMatch(NamedUser::isWrong);
     if (!right) {
-      return Optional.of("user must be NAME or NAME:GROUP, ids 0 to 4294967294, not '" + text + "'");
+      return Optional.of(
+          "user must be NAME or NAME:GROUP, ids 0 to 4294967294, not '" + text + "'");
     }
     boolean readable =
-        rootfs.map(root -> root instanceof HostRootfs || root instanceof DirectoryRootfs).orElse(true);
+        rootfs
+            .map(root -> root instanceof HostRootfs || root instanceof DirectoryRootfs)
+            .orElse(true);
     return readable
         ? Optional.empty()
         : Optional.of(
@@ -128,8 +131,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
       return new NamedUser(new Credentials(uid.get(), gid, List.of()), home);
     }
     long gid = user.flatMap(entry -> entry.id(3)).orElse(0L);
-    List<Long> groups =
-        user.map(entry -> groups(root, entry.name(), gid)).orElse(List.of());
+    List<Long> groups = user.map(entry -> groups(root, entry.name(), gid)).orElse(List.of());
     return new NamedUser(new Credentials(uid.get(), gid, groups), home);
   }
 
@@ -192,8 +194,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
       while (count > 0) {
         all.writeBytes(chunk.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
         if (all.size() > MOST_BYTES) {
-          throw new IllegalArgumentException(
-              path + " of the container's root has more than 1 MiB");
+          throw new IllegalArgumentException(path + " of the container's root has more than 1 MiB");
         }
         count = FileCalls.read(file.number(), chunk);
       }

@@ -107,8 +107,7 @@ final class Attacks {
             .wanting(
                 scene -> Wanted.sh(scene, "echo " + HARM + " > /etc/hidden").hide("/etc/hidden")),
         Attack.of(
-                "/dev/pts/0, to be mounted on the console, is a link to the host",
-                "CVE-2025-52565")
+                "/dev/pts/0, to be mounted on the console, is a link to the host", "CVE-2025-52565")
             .prepared(scene -> {
               scene.write(scene.root().resolve("dev/pts/ptmx"), "");
               scene.link(scene.root().resolve("dev/pts/0"), scene.canary());

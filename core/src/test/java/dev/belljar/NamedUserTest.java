@@ -9,6 +9,7 @@ import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ class NamedUserTest extends ContainerTest {
 
   @BeforeEach
   void makeRoot() throws IOException {
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     for (String name : new String[] {"proc", "sys", "dev", "tmp", "etc"}) {
       Files.createDirectory(root.resolve(name));
     }
@@ -64,7 +66,17 @@ class NamedUserTest extends ContainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"nobody", "me:nobody", "me:", ":mine", "", "a:b:c", "4294967295", "me:99999999999"})
+  @ValueSource(
+      strings = {
+        "nobody",
+        "me:nobody",
+        "me:",
+        ":mine",
+        "",
+        "a:b:c",
+        "4294967295",
+        "me:99999999999"
+      })
   void thatAreNotThereAreMistakes(String user) {
     assertThatThrownBy(() -> as(user).build())
         .isInstanceOf(IllegalArgumentException.class)

@@ -10,6 +10,7 @@ import static dev.belljar.namespaces.NamespaceType.UTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.linux.IdMap;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;

@@ -54,7 +54,8 @@ class SubordinateFilesTest extends ContainerTest {
     overlay.changes().list().forEach(change -> lines.add(change.toString()));
     overlay.changes().applyTo(BytePath.of(copy));
     String look = "cd /tmp/o && find * | sort | xargs stat -c '%n %F %a %u:%g' && cat d/e/f";
-    lines.addAll(run(inOwn(map, look, Mount.bind(copy.toString(), "/tmp/o"))).output().lines().toList());
+    lines.addAll(
+        run(inOwn(map, look, Mount.bind(copy.toString(), "/tmp/o"))).output().lines().toList());
     overlay.delete();
     lines.add("left " + count(kept));
     run(inOwn(map, "rm -r /tmp/o/d", Mount.bind(copy.toString(), "/tmp/o")));

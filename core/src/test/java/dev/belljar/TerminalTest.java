@@ -69,7 +69,8 @@ class TerminalTest extends ContainerTest {
   @RequiresRoot
   @RequiresTool({"tty", "stty"})
   void soTheyAreAtEachStartOfASpecAndForAnyUser() throws Exception {
-    ContainerSpec spec = sh(IS_TERMINAL + "; stat -c %u /dev/console").user(7, 7).terminal().build();
+    ContainerSpec spec =
+        sh(IS_TERMINAL + "; stat -c %u /dev/console").user(7, 7).terminal().build();
     for (int i = 0; i < 5; i++) {
       try (Container container = spec.start()) {
         byte[] all = container.process().getInputStream().readAllBytes();
@@ -112,8 +113,7 @@ class TerminalTest extends ContainerTest {
       assertThat(output.readLine()).isEqualTo("got hello");
       Await.until(
           "the command sleeps",
-          () ->
-              exec(container, "cat /proc/[0-9]*/comm").out().lines().anyMatch("sleep"::equals));
+          () -> exec(container, "cat /proc/[0-9]*/comm").out().lines().anyMatch("sleep"::equals));
       type(container, "\3");
       assertThat(output.readLine()).isEqualTo("interrupted");
       assertThat(output.readLine()).isEqualTo("ended 130");
@@ -164,13 +164,12 @@ class TerminalTest extends ContainerTest {
 
   @Test
   void mistakesAreTold() {
-    assertThatThrownBy(
-            () ->
-                Container.builder()
-                    .stdout(Stdio.discard())
-                    .namespaces(NamespaceType.PID)
-                    .terminal(0, 70_000)
-                    .build())
+    assertThatThrownBy(() ->
+            Container.builder()
+                .stdout(Stdio.discard())
+                .namespaces(NamespaceType.PID)
+                .terminal(0, 70_000)
+                .build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not 0 and 70000")
         .hasMessageContaining("terminal and stdin, stdout or stderr exclude each other")

@@ -33,11 +33,7 @@ final class TerminalSteps {
         .named("set the size of the terminal");
     if (!owner.isRoot()) {
       program
-          .call(
-              SyscallNumber.FCHOWN,
-              terminal.slave(),
-              literal(owner.uid()),
-              literal(NOBODY, "-1"))
+          .call(SyscallNumber.FCHOWN, terminal.slave(), literal(owner.uid()), literal(NOBODY, "-1"))
           .named("give the terminal to the command's user")
           .ignore(Errno.EINVAL, Errno.EPERM); // who then has what is open, but cannot open it
     }
