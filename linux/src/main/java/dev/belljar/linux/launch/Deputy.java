@@ -137,8 +137,7 @@ public final class Deputy implements AutoCloseable {
 
   private static MemorySegment map(Descriptor file) {
     long address =
-        Syscall.call(
-            SyscallNumber.MMAP, 0, SIZE, PROT_READ_WRITE, MAP_SHARED, file.number(), 0);
+        Syscall.call(SyscallNumber.MMAP, 0, SIZE, PROT_READ_WRITE, MAP_SHARED, file.number(), 0);
     check(address, "mmap(NULL, %d, PROT_READ|PROT_WRITE, MAP_SHARED, ...)".formatted(SIZE));
     return MemorySegment.ofAddress(address).reinterpret(SIZE);
   }

@@ -71,9 +71,7 @@ public final class DescriptorSteps {
         .demand(WORD);
     program
         .control(
-            Operation.Control.LOAD32,
-            control.address(),
-            literal(DescriptorPassing.CONTROL_NUMBER))
+            Operation.Control.LOAD32, control.address(), literal(DescriptorPassing.CONTROL_NUMBER))
         .into(into);
   }
 

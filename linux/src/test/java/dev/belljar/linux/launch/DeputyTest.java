@@ -55,10 +55,11 @@ class DeputyTest {
       assertThat(own.resolve("made")).isDirectory();
       assertThat(Files.getAttribute(own.resolve("made"), "unix:uid")).isEqualTo(300_006);
       assertThat(Files.getAttribute(own.resolve("made"), "unix:gid")).isEqualTo(300_007);
-      assertThatThrownBy(() -> deputy.run(() -> {
-            DirectoryCalls.make(Syscall.AT_FDCWD, in("foreign/made"), 0700);
-            return true;
-          }))
+      assertThatThrownBy(() ->
+              deputy.run(() -> {
+                DirectoryCalls.make(Syscall.AT_FDCWD, in("foreign/made"), 0700);
+                return true;
+              }))
           .isInstanceOfSatisfying(
               LinuxException.class, e -> assertThat(e.is(Errno.EACCES)).isTrue());
       assertThatThrownBy(() -> deputy.run(() -> FileCalls.open(in("none"), 0)))

@@ -52,11 +52,7 @@ public final class Terminal {
             mounts.program().constant(new byte[Integer.BYTES]))
         .named("unlock the terminal");
     mounts
-        .call(
-            SyscallNumber.IOCTL,
-            master.value(),
-            literal(Uapi.TIOCGPTPEER(), "TIOCGPTPEER"),
-            OPEN)
+        .call(SyscallNumber.IOCTL, master.value(), literal(Uapi.TIOCGPTPEER(), "TIOCGPTPEER"), OPEN)
         .named("open the terminal")
         .into(slave);
     mounts
