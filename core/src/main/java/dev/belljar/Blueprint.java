@@ -27,7 +27,6 @@ import dev.belljar.rootfs.launch.OwnFiles;
 import dev.belljar.rootfs.launch.RootfsCheck;
 import dev.belljar.rootfs.launch.RootfsProgram;
 import dev.belljar.rootfs.launch.RootfsSettings;
-import dev.belljar.rootfs.launch.Terminal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.belljar.cgroups.CgroupRequest;
 import dev.belljar.cgroups.controller.DeviceAccess;
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
-import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.program.TerminalSize;
 import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.DirectoryRootfs;
@@ -204,10 +204,7 @@ final class Mistakes {
     for (long id : ids) {
       check(id >= 0 && id <= LARGEST_ID, "ids are 0 to 4294967294, not " + id);
     }
-    builder
-        .userName
-        .flatMap(name -> NamedUser.mistake(name, builder.rootfs))
-        .ifPresent(found::add);
+    builder.userName.flatMap(name -> NamedUser.mistake(name, builder.rootfs)).ifPresent(found::add);
     check(
         builder.userName.isEmpty()
             || builder.joined.stream().noneMatch(each -> each.type() == NamespaceType.MOUNT),

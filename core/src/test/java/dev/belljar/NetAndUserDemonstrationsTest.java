@@ -16,7 +16,6 @@ import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.Namespace;
-import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.namespaces.net.IpNetwork;
 import dev.belljar.namespaces.net.Link;
 import dev.belljar.namespaces.net.Links;

@@ -207,8 +207,8 @@ class ResourceUpdateTest {
         try {
           // The first write would be refused by the kernel.
           assertThatIllegalStateException()
-              .isThrownBy(() ->
-                  group.update(Resources.builder().cpusetCpus("4000").devices(some).build()))
+              .isThrownBy(
+                  () -> group.update(Resources.builder().cpusetCpus("4000").devices(some).build()))
               .withMessageContaining("denying devices to");
         } finally {
           home.attach(self);

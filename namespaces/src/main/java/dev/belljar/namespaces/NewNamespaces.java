@@ -2,8 +2,8 @@ package dev.belljar.namespaces;
 
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.launch.IdMapFiles;
 import dev.belljar.namespaces.inside.Creator;
-import dev.belljar.namespaces.inside.IdMapFiles;
 import dev.belljar.namespaces.inside.PausedProcess;
 import java.time.Duration;
 import java.util.Arrays;

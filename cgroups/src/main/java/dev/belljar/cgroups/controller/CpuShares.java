@@ -37,8 +37,8 @@ public final class CpuShares {
     },
     /**
      * The straight line through both ends, as runc had it before 1.3.2: shares of 512 become a
-     * weight of 20, and the default shares one of 39. It keeps no ratios either:
-     * shares of 2 and 4 both become a weight of 1.
+     * weight of 20, and the default shares one of 39. It keeps no ratios either: shares of 2 and 4
+     * both become a weight of 1.
      */
     LINEAR {
       @Override

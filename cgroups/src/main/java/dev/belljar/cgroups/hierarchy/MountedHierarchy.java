@@ -55,8 +55,7 @@ public final class MountedHierarchy implements AutoCloseable {
   private final Hierarchy hierarchy;
   private boolean unmounted;
 
-  private MountedHierarchy(
-      BytePath mountPoint, String type, String options, Hierarchy hierarchy) {
+  private MountedHierarchy(BytePath mountPoint, String type, String options, Hierarchy hierarchy) {
     this.mountPoint = mountPoint;
     this.type = type;
     this.options = options;

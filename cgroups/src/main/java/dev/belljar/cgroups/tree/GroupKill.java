@@ -140,8 +140,7 @@ public final class GroupKill {
   // A pid may be given to another process between being listed and being opened; what is listed
   // still, once the pidfd is open, can be killed. A pid of 0 is a process outside this PID
   // namespace, and kill(0) would be this JVM's own process group.
-  private static void signalAll(
-      int dirfd, byte[] name, String file, LongUnaryOperator processOf) {
+  private static void signalAll(int dirfd, byte[] name, String file, LongUnaryOperator processOf) {
     List<Long> ids = new ArrayList<>(GroupTree.members(dirfd, name, file));
     ids.remove(0L);
     for (int from = 0; from < ids.size(); from += BATCH) {

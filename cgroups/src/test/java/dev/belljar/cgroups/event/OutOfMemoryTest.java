@@ -41,8 +41,7 @@ class OutOfMemoryTest {
       """;
 
   /** Takes twice as much as {@code memory.high} allows here, and is slowed down for it. */
-  private static final String EATING =
-      "x=$(head -c 16777216 /dev/zero | tr '\\0' a); read end";
+  private static final String EATING = "x=$(head -c 16777216 /dev/zero | tr '\\0' a); read end";
 
   @TempDir private Path folder;
 
