@@ -194,7 +194,7 @@ public final class ForwardBenchmarks {
               Locale.ROOT, "| %s | %.1f | %.2f |", peer.name(), median, median / reference);
       if (streams) {
         row +=
-            peer == peers.get(DIRECT)
+            peer.equals(peers.get(DIRECT))
                 ? "  |  |" // nobody forwards
                 : String.format(
                     Locale.ROOT,

@@ -169,10 +169,11 @@ class KeyedValuesTest {
   void refusedRdmaResourcesAreParsed(
       @ForAll @AlphaChars @NotEmpty String device,
       @ForAll @Size(4) List<@LongRange(min = 0) Long> numbers) {
-    String form =
-        " hca_handle.max=%d hca_handle.alloc_fail=%d hca_object.max=%d hca_object.alloc_fail=%d\n";
+    String events =
+        " hca_handle.max=%d hca_handle.alloc_fail=%d hca_object.max=%d hca_object.alloc_fail=%d\n"
+            .formatted(numbers.toArray());
 
-    assertThat(RdmaEvents.parse(device + form.formatted(numbers.toArray())))
+    assertThat(RdmaEvents.parse(device + events))
         .isEqualTo(
             Map.of(
                 device,

@@ -210,7 +210,7 @@ public record Machine(Map<String, Set<String>> things) {
   private static String backingFile(Path device) {
     try {
       return Files.readString(device.resolve("loop/backing_file")).strip();
-    } catch (IOException unused) {
+    } catch (IOException _) {
       return "";
     }
   }

@@ -12,7 +12,11 @@ import java.util.List;
 
 /** A container's being in a network; closing it takes everything back that it needed outside. */
 public interface Attachment extends AutoCloseable {
-  /** Returns the container's addresses. */
+  /**
+   * Returns the container's addresses.
+   *
+   * @return those that the network has given it; none where it has its own
+   */
   List<InetAddress> addresses();
 
   /**
