@@ -1,7 +1,5 @@
 package dev.belljar;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,7 +36,9 @@ record Outcome(String out, String err, ExitStatus status) {
 
   /** Returns what it printed, having checked that it succeeded. */
   String output() {
-    assertThat(status.isSuccess()).as("%s", this).isTrue();
+    if (!status.isSuccess()) { // no library: JVMs of tests that do not see any come here too
+      throw new AssertionError(toString());
+    }
     return out;
   }
 
