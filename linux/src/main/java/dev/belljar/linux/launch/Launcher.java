@@ -176,12 +176,31 @@ public final class Launcher {
         Report report = Report.read(memory);
         switch (report.step()) {
           case Report.READY -> ready = true;
-          case Report.PROCESS -> takeFork((int) report.result());
+          case Report.PROCESS -> {
+            try {
+              takeFork((int) report.result());
+            } catch (LinuxException e) {
+              throw cause(e, reports, memory);
+            }
+          }
           case Report.CLONE_FAILED -> throw endedEarly();
           default -> throw StepFailure.of(launch.image().program(), report);
         }
       }
     }
+  }
+
+  /** What is done to a forked process fails too when that has failed: what it says is the cause. */
+  private LinuxException cause(LinuxException failure, int reports, MemorySegment memory) {
+    while (EventLoop.awaitReadable(reports, 0) && FileCalls.read(reports, memory) == Report.SIZE) {
+      Report report = Report.read(memory);
+      if (report.step() >= 0) {
+        LinuxException cause = StepFailure.of(launch.image().program(), report);
+        cause.addSuppressed(failure);
+        return cause;
+      }
+    }
+    return failure;
   }
 
   private static LinuxException tooLate(int reports, String events) {

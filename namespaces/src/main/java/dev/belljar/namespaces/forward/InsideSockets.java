@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * What a forwarder makes inside a network namespace: sockets, and addresses to reach it at.
@@ -67,7 +68,7 @@ record InsideSockets(Namespace namespace) {
    */
   List<Reach> reaches() {
     try (NetworkStack network = NetworkStack.of(namespace)) {
-      return reaches(network);
+      return reaches(network, _ -> {});
     } catch (LinuxException e) {
       throw e.doing("giving the namespace an address to reach it at");
     }
@@ -80,18 +81,23 @@ record InsideSockets(Namespace namespace) {
    */
   List<Reach> reachesNow() {
     try (NetworkStack network = NetworkStack.of(namespace)) {
-      if (!network.links().get("lo").up()) { // no route to an address there would come
-        throw new LinuxException(Errno.ENETDOWN.number(), "netlink RTM_GETLINK lo");
-      }
-      return reaches(network);
+      return reaches(network, InsideSockets::requireUp);
     }
   }
 
-  private static List<Reach> reaches(NetworkStack network) {
+  /** No route to an address of the loopback interface comes while it is down. */
+  private static void requireUp(NetworkStack network) {
+    if (!network.links().get("lo").up()) {
+      throw new LinuxException(Errno.ENETDOWN.number(), "netlink RTM_GETLINK lo");
+    }
+  }
+
+  private static List<Reach> reaches(NetworkStack network, Consumer<NetworkStack> check) {
+    check.accept(network);
     List<LinkAddress> addresses = network.addresses().all();
-    Reach v4 = reach(network, addresses, Reach.V4);
+    Reach v4 = reach(network, addresses, Reach.V4, check);
     try {
-      return List.of(v4, reach(network, addresses, Reach.V6));
+      return List.of(v4, reach(network, addresses, Reach.V6, check));
     } catch (LinuxException e) {
       if (e.is(Errno.EACCES) || e.is(Errno.EOPNOTSUPP) || e.is(Errno.EAFNOSUPPORT)) {
         return List.of(v4); // IPv6 is disabled by a sysctl, or not in the kernel
@@ -100,7 +106,8 @@ record InsideSockets(Namespace namespace) {
     }
   }
 
-  private static Reach reach(NetworkStack network, List<LinkAddress> addresses, Reach ours) {
+  private static Reach reach(
+      NetworkStack network, List<LinkAddress> addresses, Reach ours, Consumer<NetworkStack> check) {
     return addresses.stream()
         .filter(address -> address.link() != LOOPBACK && !address.tentative())
         .map(address -> address.address().address())
@@ -108,10 +115,10 @@ record InsideSockets(Namespace namespace) {
         .filter(address -> !address.isLinkLocalAddress())
         .findFirst()
         .map(Reach::new)
-        .orElseGet(() -> give(network, ours));
+        .orElseGet(() -> give(network, ours, check));
   }
 
-  private static Reach give(NetworkStack network, Reach ours) {
+  private static Reach give(NetworkStack network, Reach ours, Consumer<NetworkStack> check) {
     IpNetwork address = IpNetwork.of(ours.address());
     try {
       network.addresses().addUnchecked(network.links().get("lo"), address);
@@ -121,13 +128,14 @@ record InsideSockets(Namespace namespace) {
       }
     }
     if (address.isV6()) {
-      awaitRoute(network, ours.address());
+      awaitRoute(network, ours.address(), check);
     }
     return ours;
   }
 
   // The kernel adds the route to an IPv6 address a little later, by a worker of its own.
-  private static void awaitRoute(NetworkStack network, InetAddress address) {
+  private static void awaitRoute(
+      NetworkStack network, InetAddress address, Consumer<NetworkStack> check) {
     long end = System.nanoTime() + ROUTE_NANOS;
     while (network.routes().all().stream()
         .noneMatch(route ->
@@ -136,6 +144,7 @@ record InsideSockets(Namespace namespace) {
         throw new LinuxException(
             Errno.ETIMEDOUT.number(), "netlink RTM_GETROUTE " + address.getHostAddress());
       }
+      check.accept(network);
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }

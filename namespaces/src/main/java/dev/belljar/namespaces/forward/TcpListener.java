@@ -66,7 +66,7 @@ final class TcpListener extends Waiter implements PublishedPort {
   private enum Preparation {
     READY,
     WANTS_DESCRIPTORS,
-    /** There is no way inside now: the next connection is reset, and the one after may be fine. */
+    /** There is no way inside now; when somebody connects, that is tried once more. */
     UNREACHABLE
   }
 
@@ -97,9 +97,7 @@ final class TcpListener extends Waiter implements PublishedPort {
   private void accept() {
     long accepted = InetCalls.accept(listener.fd);
     if (!Syscall.failed(accepted)) {
-      Optional<InsideSocket> inside = next;
-      next = Optional.empty();
-      goOn(FileCalls.own(accepted), inside);
+      goOn(FileCalls.own(accepted));
       return;
     }
     if (accepted == -Uapi.EAGAIN()) {
@@ -114,7 +112,8 @@ final class TcpListener extends Waiter implements PublishedPort {
     // Any other error is one of the connection that was to be accepted: the next one may be fine.
   }
 
-  private void goOn(Descriptor outside, Optional<InsideSocket> inside) {
+  private void goOn(Descriptor outside) {
+    Optional<InsideSocket> inside = takeNext();
     if (inside.isEmpty()) {
       reset(outside);
       return;
@@ -124,6 +123,16 @@ final class TcpListener extends Waiter implements PublishedPort {
     } catch (LinuxException e) { // the kernel does not watch the sockets
       Closing.after(e, inside.get(), () -> reset(outside));
     }
+  }
+
+  /** Takes what was prepared or, when there was no way inside then, looks whether there is now. */
+  private Optional<InsideSocket> takeNext() {
+    while (prepareNext() == Preparation.WANTS_DESCRIPTORS && !closed) {
+      forwarding.awaitDescriptors(this);
+    }
+    Optional<InsideSocket> taken = next;
+    next = Optional.empty();
+    return taken;
   }
 
   private static void reset(Descriptor outside) {
