@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Errno;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.RequiresRoot;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +130,7 @@ class ExecTest extends ContainerTest {
       try (Container container = kind.start();
           ExecutorService threads = Executors.newFixedThreadPool(8)) {
         List<Future<String>> outputs = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < Effort.of(200); i++) {
           String number = "n" + i;
           outputs.add(threads.submit(() -> exec(container, "echo " + number).output()));
         }
@@ -145,7 +146,7 @@ class ExecTest extends ContainerTest {
     try (Container container = resident().start();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> outputs =
-          IntStream.range(0, 200)
+          IntStream.range(0, Effort.of(200))
               .mapToObj(i -> threads.submit(() -> exec(container, "echo " + i).output()))
               .toList();
       for (int i = 0; i < outputs.size(); i++) {

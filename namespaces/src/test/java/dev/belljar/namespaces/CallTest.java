@@ -12,6 +12,7 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -239,6 +240,7 @@ class CallTest {
   @Test
   @RequiresRoot
   void carriersThatHaveEndedAreStartedOutsideAgain() throws Exception {
+    Effort.assumeNotEmulated(); // it is the JDK, not the kernel, that this is about
     Thread.startVirtualThread(() -> {}).join();
     long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
     while (carriers() > 0 && System.nanoTime() < end) {
