@@ -15,6 +15,8 @@ import java.util.function.Function;
  * @param wanted what is done on it, such as a container
  * @param isLost looks from outside: at the scene and at what came out of the container
  * @param onlyAmongShared whether it can succeed only where mounts are shared
+ * @param keepsChanges whether the container keeps what it changes, for which one of an ordinary
+ *     user needs attributes that not all file systems have
  * @param refusal a part of the message when Belljar refuses the start, or empty when it runs
  */
 record Attack(
@@ -24,6 +26,7 @@ record Attack(
     Function<Scene, Deed> wanted,
     BiPredicate<Scene, String> isLost,
     boolean onlyAmongShared,
+    boolean keepsChanges,
     String refusal) {
   Attack {
     known = List.copyOf(known);
@@ -38,27 +41,32 @@ record Attack(
         scene -> Wanted.sh(scene, "true"),
         (scene, output) -> scene.victimIsHarmed(),
         false,
+        false,
         "");
   }
 
   Attack prepared(Consumer<Scene> how) {
-    return new Attack(name, known, how, wanted, isLost, onlyAmongShared, refusal);
+    return new Attack(name, known, how, wanted, isLost, onlyAmongShared, keepsChanges, refusal);
   }
 
   Attack wanting(Function<Scene, Deed> what) {
-    return new Attack(name, known, prepare, what, isLost, onlyAmongShared, refusal);
+    return new Attack(name, known, prepare, what, isLost, onlyAmongShared, keepsChanges, refusal);
   }
 
   Attack lostWhen(BiPredicate<Scene, String> oracle) {
-    return new Attack(name, known, prepare, wanted, oracle, onlyAmongShared, refusal);
+    return new Attack(name, known, prepare, wanted, oracle, onlyAmongShared, keepsChanges, refusal);
   }
 
   Attack refusedAs(String text) {
-    return new Attack(name, known, prepare, wanted, isLost, onlyAmongShared, text);
+    return new Attack(name, known, prepare, wanted, isLost, onlyAmongShared, keepsChanges, text);
   }
 
   Attack amongSharedMounts() {
-    return new Attack(name, known, prepare, wanted, isLost, true, refusal);
+    return new Attack(name, known, prepare, wanted, isLost, true, keepsChanges, refusal);
+  }
+
+  Attack keepingChanges() {
+    return new Attack(name, known, prepare, wanted, isLost, onlyAmongShared, true, refusal);
   }
 
   @Override

@@ -46,7 +46,8 @@ final class FileAttacks {
                         scene,
                         "busybox mv /way /old && busybox ln -s %s /way".formatted(scene.victim()))
                     .bind(scene.volume().resolve("file"), "/way/canary")
-                    .cleaningUp(scene.kept())),
+                    .cleaningUp(scene.kept()))
+            .keepingChanges(),
         Attack.of("a tree that changes are exported to has a link to the host", "CVE-2018-15664")
             .prepared(FileDeeds::makeHarmfulChanges)
             .wanting(scene ->
