@@ -6,61 +6,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
-import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.BridgeNetwork;
 import dev.belljar.namespaces.net.Network;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Containers in networks of a namespace of the test's own, which plays the host. */
 @RequiresRoot
 @RequiresTool("ip")
-class NetworkTest extends ContainerTest {
-  private OwnNetwork hostNetwork;
-  private Namespace host;
-
-  @WarmUp
-  static void openASocket() throws SocketException {
-    new DatagramSocket().close(); // the JDK keeps a descriptor from its first one on
-  }
-
-  @BeforeEach
-  void makeTheHost() {
-    hostNetwork = OwnNetwork.make();
-    host = Namespace.open(hostNetwork.path());
-  }
-
-  @AfterEach
-  void closeTheHost() {
-    host.close();
-    hostNetwork.close();
-  }
-
-  private BridgeNetwork lan() {
-    return Network.bridge("lan0", "10.88.0.0/24").in(host);
-  }
-
+class NetworkTest extends BridgedTest {
   @Test
   void aContainerOfABridgeHasItsLinkBeforeItsCommandRuns() {
     ContainerBuilder builder = sh("ip -o addr show eth0; ip route").network(lan());
     assertThat(Outcome.of(builder).output())
         .contains("inet 10.88.0.2/24")
         .contains("default via 10.88.0.1 dev eth0");
-    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("lan0");
+    assertThat(links()).doesNotContain("lan0");
   }
 
   @Test
@@ -76,10 +46,10 @@ class NetworkTest extends ContainerTest {
       assertThat(hostNetwork.run("ip", "route", "show", "table", "48657")).contains("10.88.0.3");
       assertThat(first.addresses()).isNotEmpty();
     }
-    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("lan0").doesNotContain("bj");
+    assertThat(links()).doesNotContain("lan0").doesNotContain("bj");
     assertThatThrownBy(() -> Container.builder().command("/no/such/command").network(lan()).start())
         .isInstanceOf(ContainerException.class);
-    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("lan0").doesNotContain("bj");
+    assertThat(links()).doesNotContain("lan0").doesNotContain("bj");
   }
 
   @Test
@@ -89,7 +59,7 @@ class NetworkTest extends ContainerTest {
         .isInstanceOf(ContainerException.class)
         .hasMessageContaining("putting the container into its network")
         .hasMessageContaining("somebody else made the bridge");
-    assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("bj");
+    assertThat(links()).doesNotContain("bj");
   }
 
   @Test
@@ -172,7 +142,7 @@ class NetworkTest extends ContainerTest {
       assertThat(hostNetwork.run("busybox", "ping", "-c", "1", "-w", "20", "10.7.0.9"))
           .contains("1 packets received");
     }
-    assertThat(hostNetwork.run("ip", "-o", "link")).contains("up0").doesNotContain("eth0");
+    assertThat(links()).contains("up0").doesNotContain("eth0");
   }
 
   @Test
@@ -188,7 +158,7 @@ class NetworkTest extends ContainerTest {
           resident().network(Network.move("card0").as("eth0").in(host)).start()) {
         assertThat(Outcome.of(container.exec("ip", "route")).output())
             .contains("10.8.0.0/16 via 10.7.0.2 dev eth0");
-        assertThat(hostNetwork.run("ip", "-o", "link")).doesNotContain("card0@");
+        assertThat(links()).doesNotContain("card0@");
         if (killed) {
           container.signal(Signal.SIGKILL);
           var _ = container.onExit().join();

@@ -5,56 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belljar.linux.testing.OwnNetwork;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
-import dev.belljar.linux.testing.WarmUp;
-import dev.belljar.namespaces.Namespace;
-import dev.belljar.namespaces.net.BridgeNetwork;
-import dev.belljar.namespaces.net.Network;
 import dev.belljar.namespaces.pool.NetworkPool;
 import dev.belljar.namespaces.pool.ReadyNetwork;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.SocketException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Pools of namespaces for containers of a bridge, in a namespace that plays the host. */
 @RequiresRoot
 @RequiresTool("ip")
-class PooledBridgeTest extends ContainerTest {
+class PooledBridgeTest extends BridgedTest {
   private static final Duration LONG = Duration.ofSeconds(60);
-
-  private OwnNetwork hostNetwork;
-  private Namespace host;
-
-  @WarmUp
-  static void openASocket() throws SocketException {
-    new DatagramSocket().close(); // the JDK keeps a descriptor from its first one on
-  }
-
-  @BeforeEach
-  void makeTheHost() {
-    hostNetwork = OwnNetwork.make();
-    host = Namespace.open(hostNetwork.path());
-  }
-
-  @AfterEach
-  void closeTheHost() {
-    host.close();
-    hostNetwork.close();
-  }
-
-  private BridgeNetwork lan() {
-    return Network.bridge("lan0", "10.88.0.0/24").in(host);
-  }
-
-  private String links() {
-    return hostNetwork.run("ip", "-o", "link");
-  }
 
   @Test
   void whatIsInStockIsOnTheBridgeAlready() throws Exception {
