@@ -79,6 +79,7 @@ class NetworkSweepTest extends ContainerTest {
 
   @Test
   void aSweepUnplugsANetworkThatOutlivesItsJvm() throws Exception {
+    Effort.assumeNotEmulated(); // it takes several JVMs
     try (Namespace _ = killAJvm(true).orElseThrow()) {
       assertThat(links()).contains("lan0").containsPattern("bj[0-9a-f]{10}@");
       assertThat(leases()).contains("10.88.0.2");

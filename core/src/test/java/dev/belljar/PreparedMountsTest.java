@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.MountInfo;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Rootfs;
@@ -239,6 +240,7 @@ class PreparedMountsTest extends ContainerTest {
    */
   @Test
   void aKilledJvmLeavesNoneOfIt() throws Exception {
+    Effort.assumeNotEmulated(); // it takes several JVMs
     mount("mount", "-t", "tmpfs", "none", dir.toString());
     boolean isMounted = true;
     try (WatchService watches = dir.getFileSystem().newWatchService()) {

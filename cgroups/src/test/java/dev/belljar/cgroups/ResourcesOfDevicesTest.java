@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belljar.cgroups.controller.DeviceRule;
 import dev.belljar.cgroups.controller.DeviceRules;
-import dev.belljar.cgroups.controller.IoCost;
 import dev.belljar.cgroups.controller.Limit;
-import dev.belljar.cgroups.hierarchy.CgroupDirectory;
 import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.CgroupVersion;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
@@ -144,24 +142,6 @@ class ResourcesOfDevicesTest {
       lenient.create("weights").ifPresent(Cgroup::close);
 
       assertThatThrownBy(() -> Cgroup.create("weights", both)).hasMessageContaining("300");
-    }
-  }
-
-  @Test
-  @RequiresCgroupV2("io")
-  void aWeightOnADiskWhoseCostModelIsDisabledCannotBeExpressed() {
-    Hierarchy hierarchy = CgroupLayout.current().v2().orElseThrow();
-    try (LoopDevice disk = LoopDevice.make(folder, DISK).schedule("none");
-        CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint())) {
-      IoCost cost = new IoCost(root);
-      cost.setEnabled(disk.number(), true);
-      cost.setEnabled(disk.number(), false);
-      Resources weight = Resources.builder().ioWeight(disk.number(), 500).build();
-
-      assertThatThrownBy(() -> Cgroup.create("weights", weight))
-          .isInstanceOf(UnsupportedOperationException.class)
-          .hasMessageContaining("the limit ioWeight of " + disk.number() + " 500 cannot be set")
-          .hasMessageContaining("cost model is disabled");
     }
   }
 

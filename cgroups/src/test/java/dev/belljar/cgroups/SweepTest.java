@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresTool;
 import java.nio.file.Files;
@@ -121,6 +122,7 @@ class SweepTest extends GroupTest {
 
   @Test
   void twoSweepersAtOnceShareTheWork() {
+    Effort.assumeNotEmulated(); // it takes several JVMs
     String[] creations = new String[6];
     for (int i = 0; i < creations.length; i++) {
       creations[i] = "g%d pids %s".formatted(i, free(ForeignGroups.NAME + i));
@@ -152,6 +154,7 @@ class SweepTest extends GroupTest {
 
   @Test
   void jvmsThatMakeAndRemoveAtOnceDoNotDisturbEachOther() {
+    Effort.assumeNotEmulated(); // it takes several JVMs
     try (OtherJvm first = jvm();
         OtherJvm second = jvm();
         OtherJvm third = jvm()) {

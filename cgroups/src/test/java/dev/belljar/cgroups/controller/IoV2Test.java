@@ -4,9 +4,12 @@ import static dev.belljar.cgroups.controller.DirectIo.KIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.belljar.cgroups.Cgroup;
+import dev.belljar.cgroups.Resources;
 import dev.belljar.cgroups.coverage.Proves;
 import dev.belljar.cgroups.coverage.ReadsBack;
 import dev.belljar.cgroups.hierarchy.CgroupDirectory;
+import dev.belljar.cgroups.hierarchy.CgroupLayout;
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.cgroups.hierarchy.Subsystem;
 import dev.belljar.cgroups.hierarchy.Written;
@@ -203,6 +206,24 @@ class IoV2Test {
       }
       assertThat(io.pressure().orElseThrow().some()).isPresent();
       assertThat(io.latency()).isEmpty();
+    }
+  }
+
+  @Test
+  @RequiresCgroupV2("io")
+  void aWeightOnADiskWhoseCostModelIsDisabledCannotBeExpressed() {
+    Hierarchy hierarchy = CgroupLayout.current().v2().orElseThrow();
+    try (LoopDevice disk = LoopDevice.make(folder, SIZE).schedule("none");
+        CgroupDirectory root = CgroupDirectory.open(hierarchy, hierarchy.mountPoint())) {
+      IoCost cost = new IoCost(root);
+      cost.setEnabled(disk.number(), true);
+      cost.setEnabled(disk.number(), false);
+      Resources weight = Resources.builder().ioWeight(disk.number(), 500).build();
+
+      assertThatExceptionOfType(UnsupportedOperationException.class)
+          .isThrownBy(() -> Cgroup.create("weights", weight))
+          .withMessageContaining("the limit ioWeight of " + disk.number() + " 500 cannot be set")
+          .withMessageContaining("cost model is disabled");
     }
   }
 }
