@@ -37,6 +37,13 @@ class AttackTest {
 
   private static final int BATCH = 100;
 
+  private static final String AMONG_PRIVATE = "exec unshare --mount --propagation private \"$@\"";
+
+  /** In a peer group of their own: what is mounted there is not to come out. */
+  private static final String AMONG_SHARED =
+      "exec unshare --mount --propagation private sh -c 'mount --make-rshared / && exec \"$@\"' sh"
+          + " \"$@\"";
+
   @TempDir private Path folder;
 
   @TestFactory
@@ -52,7 +59,7 @@ class AttackTest {
   private Stream<DynamicTest> attacks(String propagation) {
     OtherJvm host =
         OtherJvm.start(
-            "exec unshare --mount --propagation " + propagation + " \"$@\"", AttackHost.class);
+            propagation.equals("shared") ? AMONG_SHARED : AMONG_PRIVATE, AttackHost.class);
     List<DynamicTest> tests = new ArrayList<>();
     List<Attack> all = Attacks.all();
     for (int i = 0; i < all.size(); i++) {
@@ -93,8 +100,7 @@ class AttackTest {
     int ran = 0;
     List<String> said = new ArrayList<>();
     for (int left = tries; left > 0 && lost < enough; left -= BATCH) {
-      try (OtherJvm host =
-          OtherJvm.start("exec unshare --mount --propagation shared \"$@\"", AttackHost.class)) {
+      try (OtherJvm host = OtherJvm.start(AMONG_SHARED, AttackHost.class)) {
         List<String> answer =
             run(host, number, launcher, "" + Math.min(left, BATCH), "" + (enough - lost));
         lost += Integer.parseInt(answer.getFirst());
