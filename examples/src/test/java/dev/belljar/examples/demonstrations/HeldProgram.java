@@ -3,6 +3,7 @@ package dev.belljar.examples.demonstrations;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.OtherJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class HeldProgram implements AutoCloseable {
 
   /** Starts one of the demonstrations. */
   static HeldProgram start(String demonstration) throws IOException {
+    Effort.assumeNotEmulated(); // there the tests of core show the same in one JVM
     return new HeldProgram(
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
