@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -40,11 +41,16 @@ class CgroupRecordingTest {
   private TestGroups group;
 
   @WarmUp
-  static void recordOnce() {
+  static void recordOnce() throws InterruptedException {
     EventLoop.shared();
     Cgroup.create("warm-up", Resources.builder().memory(1 << 20).pids(10).build()).close();
+    CountDownLatch flushed = new CountDownLatch(1);
     try (RecordingStream stream = new RecordingStream()) {
+      stream.onFlush(flushed::countDown);
       stream.startAsync();
+      // One that is closed before it has read anything leaves the file to be closed some time
+      // later.
+      assertThat(flushed.await(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
   }
 
