@@ -4,6 +4,7 @@ import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.call.DescriptorPassing;
 import dev.belljar.linux.syscall.SyscallNumber;
+import java.util.Optional;
 
 /**
  * The steps that pass descriptors between processes, and with this JVM.
@@ -51,7 +52,7 @@ public final class DescriptorSteps {
         .call(
             SyscallNumber.SENDMSG,
             socket,
-            header(program, control),
+            messageOf(program, control),
             literal(MSG_NOSIGNAL, "MSG_NOSIGNAL"))
         .named(what)
         .demand(WORD);
@@ -65,7 +66,7 @@ public final class DescriptorSteps {
         .call(
             SyscallNumber.RECVMSG,
             socket,
-            header(program, control),
+            messageOf(program, control),
             literal(MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
         .named(what)
         .demand(WORD);
@@ -75,20 +76,34 @@ public final class DescriptorSteps {
         .into(into);
   }
 
-  private static Argument header(ProgramBuilder program, ProgramBuilder.Memory control) {
+  private static Argument messageOf(ProgramBuilder program, ProgramBuilder.Memory control) {
     ProgramBuilder.Memory word = program.memory(new byte[WORD]);
+    return header(program, word, Optional.of(control));
+  }
+
+  /**
+   * Adds the steps that make a {@code struct msghdr} of a message of eight bytes.
+   *
+   * @param word the memory of these bytes
+   * @param control {@link DescriptorPassing#control}, where there is a descriptor with them
+   * @return its address
+   */
+  public static Argument header(
+      ProgramBuilder program, ProgramBuilder.Memory word, Optional<ProgramBuilder.Memory> control) {
     ProgramBuilder.Memory vector = program.memory(new byte[VECTOR_SIZE]); // struct iovec
     ProgramBuilder.Memory header = program.memory(new byte[DescriptorPassing.HEADER_SIZE]);
     store(program, vector, 0, word.address());
     store(program, vector, VECTOR, literal(WORD));
     store(program, header, DescriptorPassing.HEADER_DATA, vector.address());
     store(program, header, DescriptorPassing.HEADER_DATA_COUNT, literal(1));
-    store(program, header, DescriptorPassing.HEADER_CONTROL, control.address());
-    store(
-        program,
-        header,
-        DescriptorPassing.HEADER_CONTROL_SIZE,
-        literal(DescriptorPassing.CONTROL_SIZE));
+    control.ifPresent(memory -> {
+      store(program, header, DescriptorPassing.HEADER_CONTROL, memory.address());
+      store(
+          program,
+          header,
+          DescriptorPassing.HEADER_CONTROL_SIZE,
+          literal(DescriptorPassing.CONTROL_SIZE));
+    });
     return header.address();
   }
 

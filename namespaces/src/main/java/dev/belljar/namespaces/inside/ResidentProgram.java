@@ -6,6 +6,7 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.call.DescriptorPassing;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.CloneFailure;
+import dev.belljar.linux.launch.DescriptorSteps;
 import dev.belljar.linux.launch.LaunchProgram;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
@@ -16,6 +17,7 @@ import dev.belljar.linux.uapi.Uapi;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the process inside does: it enters, then makes what it is asked for until nobody asks. */
 final class ResidentProgram {
@@ -149,40 +151,24 @@ final class ResidentProgram {
 
   /** A reply of eight bytes, {@link #result}, with or without it as a descriptor. */
   private final class Reply {
-    private final ProgramBuilder.Memory header;
+    private final Argument header;
     private final ProgramBuilder.Memory control = program.memory(DescriptorPassing.control());
 
     private Reply(boolean carries) {
-      header = program.memory(new byte[DescriptorPassing.HEADER_SIZE]);
-      ProgramBuilder.Memory data = program.memory(new byte[16]); // struct iovec
-      store(data, 0, answer.address());
-      store(data, 8, literal(8));
-      store(header, DescriptorPassing.HEADER_DATA, data.address());
-      store(header, DescriptorPassing.HEADER_DATA_COUNT, literal(1));
-      if (carries) {
-        store(header, DescriptorPassing.HEADER_CONTROL, control.address());
-        store(
-            header, DescriptorPassing.HEADER_CONTROL_SIZE, literal(DescriptorPassing.CONTROL_SIZE));
-      }
-    }
-
-    private void store(ProgramBuilder.Memory memory, int offset, Argument value) {
-      program.control(Operation.Control.STORE64, memory.address(), literal(offset), value);
+      header =
+          DescriptorSteps.header(
+              program, answer, carries ? Optional.of(control) : Optional.empty());
     }
 
     private void send(ProgramBuilder.Label nobody) {
-      store(answer, 0, result.value());
+      program.control(Operation.Control.STORE64, answer.address(), literal(0), result.value());
       program.control(
           Operation.Control.STORE32,
           control.address(),
           literal(DescriptorPassing.CONTROL_NUMBER),
           result.value());
       program
-          .call(
-              SyscallNumber.SENDMSG,
-              socket,
-              header.address(),
-              literal(MSG_NOSIGNAL, "MSG_NOSIGNAL"))
+          .call(SyscallNumber.SENDMSG, socket, header, literal(MSG_NOSIGNAL, "MSG_NOSIGNAL"))
           .named("pass what was made")
           .onAnyOther(nobody);
     }

@@ -7,6 +7,7 @@ import dev.belljar.linux.Errno;
 import dev.belljar.linux.call.DescriptorPassing;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.CloneFailure;
+import dev.belljar.linux.launch.DescriptorSteps;
 import dev.belljar.linux.launch.LaunchProgram;
 import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
@@ -15,6 +16,7 @@ import dev.belljar.linux.launch.StepDraft;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import java.util.Optional;
 
 /**
  * What the process of a {@link TreeKeeper} does: mount, then answer each message with a copy.
@@ -29,8 +31,6 @@ final class KeeperProgram {
   private final ProgramBuilder program = new ProgramBuilder();
   private final Argument socket = program.input("socket");
   private final ProgramBuilder.Memory word = program.memory(new byte[8]);
-  private final ProgramBuilder.Memory header =
-      program.memory(new byte[DescriptorPassing.HEADER_SIZE]);
   private final ProgramBuilder.Memory control = program.memory(DescriptorPassing.control());
   private final ProgramBuilder.Label end = program.label();
 
@@ -81,12 +81,12 @@ final class KeeperProgram {
             root,
             literal(Uapi.MOVE_MOUNT_F_EMPTY_PATH(), "MOVE_MOUNT_F_EMPTY_PATH")));
     leaveTheHostsMounts(tree);
-    prepareAnswer();
+    Argument header = DescriptorSteps.header(program, word, Optional.of(control));
     if (!withUser) {
       ready();
       awaitMessage();
     }
-    answer(tree);
+    answer(header, tree);
     ProgramBuilder.Label next = program.label();
     program.place(next);
     awaitMessage();
@@ -102,7 +102,7 @@ final class KeeperProgram {
         .changes(Uapi.CLONE_NEWNS())
         .onAnyOther(end)
         .into(copy);
-    answer(copy);
+    answer(header, copy);
     program.call(SyscallNumber.CLOSE, copy.value()).ignoreAll();
     program.jump(next);
     program.place(end);
@@ -174,28 +174,12 @@ final class KeeperProgram {
     program.jumpIfEqual(length.value(), literal(0), end);
   }
 
-  private void prepareAnswer() {
-    ProgramBuilder.Memory data = program.memory(new byte[16]); // struct iovec
-    store(data, 0, word.address());
-    store(data, 8, literal(8));
-    store(header, DescriptorPassing.HEADER_DATA, data.address());
-    store(header, DescriptorPassing.HEADER_DATA_COUNT, literal(1));
-    store(header, DescriptorPassing.HEADER_CONTROL, control.address());
-    store(header, DescriptorPassing.HEADER_CONTROL_SIZE, literal(DescriptorPassing.CONTROL_SIZE));
-  }
-
-  private void store(ProgramBuilder.Memory memory, int offset, Argument value) {
-    program.control(Operation.Control.STORE64, memory.address(), literal(offset), value);
-  }
-
-  private void answer(ProgramBuilder.Variable descriptor) {
+  private void answer(Argument header, ProgramBuilder.Variable descriptor) {
     program.control(
         Operation.Control.STORE32,
         control.address(),
         literal(DescriptorPassing.CONTROL_NUMBER),
         descriptor.value());
-    program
-        .call(SyscallNumber.SENDMSG, socket, header.address(), literal(MSG_NOSIGNAL))
-        .onAnyOther(end);
+    program.call(SyscallNumber.SENDMSG, socket, header, literal(MSG_NOSIGNAL)).onAnyOther(end);
   }
 }
