@@ -155,6 +155,11 @@ final class Connecting extends Waiter implements Ongoing {
   }
 
   private void refuse() {
+    reset(outside);
+  }
+
+  /** Closes a connection outside so that whoever made it sees a reset; twice is once. */
+  static void reset(Descriptor outside) {
     if (!outside.isClosed()) {
       Closing.all(List.<AutoCloseable>of(() -> InetCalls.resetOnClose(outside.number()), outside));
     }

@@ -1,8 +1,10 @@
 package dev.belljar.namespaces.forward;
 
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The sockets made ahead, of the families by which a namespace can be reached. */
 final class Stocks implements AutoCloseable {
@@ -14,7 +16,7 @@ final class Stocks implements AutoCloseable {
   /**
    * Prepares the namespace to be reached.
    *
-   * @throws dev.belljar.linux.LinuxException when that is refused
+   * @throws LinuxException when that is refused
    */
   Stocks(InsideSockets inside) {
     this.inside = inside;
@@ -54,7 +56,7 @@ final class Stocks implements AutoCloseable {
   /**
    * Looks how the namespace is reached by now: it may have lost an address, or got one.
    *
-   * @throws dev.belljar.linux.LinuxException when that is refused; all is as before then
+   * @throws LinuxException when that is refused; all is as before then
    */
   void lookAnew() {
     List<SocketStock> stale;
@@ -69,6 +71,24 @@ final class Stocks implements AutoCloseable {
       stale = before.stream().filter(stock -> !stocks.contains(stock)).toList();
     }
     Closing.all(stale);
+  }
+
+  /**
+   * Does what needs an address of the namespace, once more when that was refused, by how the
+   * namespace is reached by now.
+   *
+   * @throws LinuxException when descriptors are short, or it is refused again
+   */
+  <T> T orLookingAnew(Supplier<T> attempt) {
+    try {
+      return attempt.get();
+    } catch (LinuxException e) {
+      if (Forwarding.isShortage(e)) {
+        throw e;
+      }
+      lookAnew(); // the namespace may have lost the address
+      return attempt.get();
+    }
   }
 
   private SocketStock find(List<SocketStock> among, Reach reach) {

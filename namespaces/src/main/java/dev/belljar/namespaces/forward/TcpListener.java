@@ -75,22 +75,10 @@ final class TcpListener extends Waiter implements PublishedPort {
       return Preparation.READY;
     }
     try {
-      next = Optional.of(take());
+      next = Optional.of(stocks.orLookingAnew(() -> stocks.current().take()));
       return Preparation.READY;
     } catch (LinuxException e) {
       return Forwarding.isShortage(e) ? Preparation.WANTS_DESCRIPTORS : Preparation.UNREACHABLE;
-    }
-  }
-
-  private InsideSocket take() {
-    try {
-      return stocks.current().take();
-    } catch (LinuxException e) {
-      if (Forwarding.isShortage(e)) {
-        throw e;
-      }
-      stocks.lookAnew(); // the namespace may have lost the address
-      return stocks.current().take();
     }
   }
 
@@ -115,13 +103,13 @@ final class TcpListener extends Waiter implements PublishedPort {
   private void goOn(Descriptor outside) {
     Optional<InsideSocket> inside = takeNext();
     if (inside.isEmpty()) {
-      reset(outside);
+      Connecting.reset(outside);
       return;
     }
     try {
       connect(outside, inside.get());
     } catch (LinuxException e) { // the kernel does not watch the sockets
-      Closing.after(e, inside.get(), () -> reset(outside));
+      Closing.after(e, inside.get(), () -> Connecting.reset(outside));
     }
   }
 
@@ -133,12 +121,6 @@ final class TcpListener extends Waiter implements PublishedPort {
     Optional<InsideSocket> taken = next;
     next = Optional.empty();
     return taken;
-  }
-
-  private static void reset(Descriptor outside) {
-    if (!outside.isClosed()) {
-      Closing.all(List.<AutoCloseable>of(() -> InetCalls.resetOnClose(outside.number()), outside));
-    }
   }
 
   private void connect(Descriptor outside, InsideSocket inside) {

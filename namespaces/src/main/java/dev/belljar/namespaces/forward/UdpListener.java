@@ -127,16 +127,7 @@ final class UdpListener extends Waiter implements PublishedPort {
 
   /** Makes a socket that speaks to the server inside. */
   private Endpoint socket() {
-    Descriptor inside;
-    try {
-      inside = connected();
-    } catch (LinuxException e) {
-      if (Forwarding.isShortage(e)) {
-        throw e;
-      }
-      stocks.lookAnew(); // the namespace may have lost the address
-      inside = connected();
-    }
+    Descriptor inside = stocks.orLookingAnew(this::connected);
     try {
       return new Endpoint(inside);
     } catch (RuntimeException | Error failure) {
