@@ -174,8 +174,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
       if (details.type() != FileDetails.REGULAR) {
         throw new IllegalArgumentException(path + " of the container's root is no regular file");
       }
-      String again = "/proc/self/fd/" + found.number();
-      try (Descriptor file = FileCalls.open(again, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY)) {
+      try (Descriptor file = FileCalls.reopen(found, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY)) {
         return read(file, path);
       }
     } catch (LinuxException e) {

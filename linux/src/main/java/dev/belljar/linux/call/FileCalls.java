@@ -301,6 +301,19 @@ public final class FileCalls {
   }
 
   /**
+   * Opens once more what a descriptor is of, such as one that was opened with O_PATH only.
+   *
+   * @param file the descriptor, which stays open
+   * @param flags the flags, {@code O_CLOEXEC} is added
+   * @return a descriptor of an open file description of its own
+   * @throws LinuxException when the kernel refuses
+   * @see <a href="https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html">/proc/pid/fd</a>
+   */
+  public static Descriptor reopen(Descriptor file, int flags) {
+    return open("/proc/self/fd/" + file.number(), flags);
+  }
+
+  /**
    * Tells whether a file or directory exists, without opening it.
    *
    * @param dirfd the directory a relative path starts at, or {@link Syscall#AT_FDCWD}

@@ -56,8 +56,7 @@ final class HostNetwork implements AutoCloseable {
    */
   Descriptor lock() {
     // A lock belongs to an open file description, so each taking needs its own.
-    Descriptor file =
-        FileCalls.open("/proc/self/fd/" + namespace.descriptor().number(), OpenFlags.O_RDONLY);
+    Descriptor file = FileCalls.reopen(namespace.descriptor(), OpenFlags.O_RDONLY);
     try {
       LockCalls.lock(file.number());
       return file;

@@ -55,7 +55,7 @@ final class Owner implements AutoCloseable {
 
   // A lock belongs to an open file description, so each owner needs its own, and who asks, too.
   private static Descriptor open(Namespace network) {
-    return FileCalls.open("/proc/self/fd/" + network.descriptor().number(), OpenFlags.O_RDONLY);
+    return FileCalls.reopen(network.descriptor(), OpenFlags.O_RDONLY);
   }
 
   long number() {

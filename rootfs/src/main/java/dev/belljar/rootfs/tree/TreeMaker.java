@@ -222,8 +222,7 @@ public final class TreeMaker {
             "copying a file into a tree",
             "only regular files can be copied");
       }
-      try (Descriptor source =
-              FileCalls.open("/proc/self/fd/" + found.number(), OpenFlags.O_RDONLY);
+      try (Descriptor source = FileCalls.reopen(found, OpenFlags.O_RDONLY);
           Descriptor target = FileCalls.open(directory, node.name(), writing, 0600)) {
         NodeCopy.copyData(source.number(), target.number(), details.size());
       }
