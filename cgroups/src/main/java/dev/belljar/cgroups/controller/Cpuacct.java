@@ -65,7 +65,7 @@ public final class Cpuacct {
    * @throws LinuxException when the kernel refuses
    */
   public void reset() {
-    if (files.has("release_agent")) { // of every version 1 root, and nowhere else
+    if (files.group().isV1Root()) {
       throw new UnsupportedOperationException(
           "cpuacct.usage of the root counts for the whole machine, and cannot be set back");
     }

@@ -257,6 +257,17 @@ public final class CgroupDirectory implements AutoCloseable {
   }
 
   /**
+   * Tells whether it is the root of a version 1 hierarchy, which alone has a {@code release_agent}:
+   * the root of a cgroup namespace is a group like others.
+   *
+   * @return true when it is
+   * @throws LinuxException when the kernel refuses, such as ENODEV when the group is gone
+   */
+  public boolean isV1Root() {
+    return has("release_agent");
+  }
+
+  /**
    * Reads a control file.
    *
    * @param file the file's name

@@ -27,7 +27,7 @@ public record RefusedWrite(CgroupDirectory group, String file, String value, Err
    * namespace, which is a group like others.
    */
   boolean isOfV1Root() {
-    return group.has("release_agent");
+    return group.isV1Root();
   }
 
   /**
