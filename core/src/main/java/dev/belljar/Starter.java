@@ -59,9 +59,8 @@ final class Starter {
   static Container start(ContainerSpec spec) {
     try {
       Starter starter = Networks.canUsePool(spec) ? withPool(spec) : new Starter(spec);
-      Blueprint blueprint = starter.blueprint;
       Container started = new Container(spec, starter.run());
-      if (blueprint.isolation.jvmMayAdministrate()) {
+      if (starter.blueprint.isolation.jvmMayAdministrate()) {
         NetworkSweep.once();
       }
       return started;
@@ -191,7 +190,7 @@ final class Starter {
     }
     byte[] message = {1};
     if (blueprint.settings.networked() && timesForked == (locks ? 2 : last)) {
-      attachment = net.flatMap(ReadyNetwork::takeAttachment);
+      attachment = net.flatMap(ReadyNetwork::takeAttachment); // taken back if it cannot be renamed
       attachment = Optional.of(Networks.attach(spec, groups.id(), pid, attachment));
       message = Networks.message(spec, groups.id(), attachment.get());
     } else if (locks && timesForked == 2) {

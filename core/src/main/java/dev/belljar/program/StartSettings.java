@@ -146,9 +146,8 @@ public record StartSettings(
                 draft.steps,
                 index -> draft.input(new Input.Tree(index)),
                 () -> draft.input(Input.Single.GO)));
-    return made.map(each ->
-        TerminalSteps.hand(
-            draft, each, terminal.orElse(TerminalSize.USUAL), process.credentials()));
+    return made.map(
+        each -> TerminalSteps.hand(draft, each, terminal.orElseThrow(), process.credentials()));
   }
 
   /** Returns the kinds that the clone of the process that goes on makes. */

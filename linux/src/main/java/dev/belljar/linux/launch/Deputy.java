@@ -1,5 +1,7 @@
 package dev.belljar.linux.launch;
 
+import static dev.belljar.linux.call.Strace.check;
+
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.IdMap;
@@ -123,10 +125,12 @@ public final class Deputy implements AutoCloseable {
     try (Scratch scratch = Scratch.open()) {
       long name = scratch.string("belljar deputy");
       long fd = Syscall.call(SyscallNumber.MEMFD_CREATE, name, Uapi.MFD_CLOEXEC());
-      Descriptor file = FileCalls.own(check(fd, "memfd_create(\"belljar deputy\", MFD_CLOEXEC)"));
+      Descriptor file =
+          FileCalls.own(check(fd, () -> "memfd_create(\"belljar deputy\", MFD_CLOEXEC)"));
       try {
-        String call = "ftruncate(" + file.number() + ", " + SIZE + ")";
-        check(Syscall.call(SyscallNumber.FTRUNCATE, file.number(), SIZE), call);
+        check(
+            Syscall.call(SyscallNumber.FTRUNCATE, file.number(), SIZE),
+            () -> "ftruncate(" + file.number() + ", " + SIZE + ")");
         return file;
       } catch (RuntimeException | Error failure) {
         Closing.after(failure, file);
@@ -138,19 +142,12 @@ public final class Deputy implements AutoCloseable {
   private static MemorySegment map(Descriptor file) {
     long address =
         Syscall.call(SyscallNumber.MMAP, 0, SIZE, PROT_READ_WRITE, MAP_SHARED, file.number(), 0);
-    check(address, "mmap(NULL, %d, PROT_READ|PROT_WRITE, MAP_SHARED, ...)".formatted(SIZE));
+    check(address, () -> "mmap(NULL, %d, PROT_READ|PROT_WRITE, MAP_SHARED, ...)".formatted(SIZE));
     return MemorySegment.ofAddress(address).reinterpret(SIZE);
   }
 
   private static void unmap(MemorySegment memory) {
-    check(Syscall.call(SyscallNumber.MUNMAP, memory.address(), SIZE), "munmap(...)");
-  }
-
-  private static long check(long result, String call) {
-    if (Syscall.failed(result)) {
-      throw new LinuxException((int) -result, call);
-    }
-    return result;
+    check(Syscall.call(SyscallNumber.MUNMAP, memory.address(), SIZE), () -> "munmap(...)");
   }
 
   /**

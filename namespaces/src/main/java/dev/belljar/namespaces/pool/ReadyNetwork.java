@@ -4,6 +4,8 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.attach.Attachment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A NET namespace out of a {@link NetworkPool}, {@code lo} up, maybe on a bridge already. */
@@ -43,14 +45,10 @@ public final class ReadyNetwork implements AutoCloseable {
    */
   @Override
   public void close() {
-    Optional<Attachment> taken = takeAttachment();
-    try {
-      taken.ifPresent(Attachment::close);
-    } catch (RuntimeException | Error failure) {
-      Closing.after(failure, namespace);
-      throw failure;
-    }
-    namespace.close();
+    List<AutoCloseable> all = new ArrayList<>();
+    takeAttachment().ifPresent(all::add);
+    all.add(namespace);
+    Closing.all(all);
   }
 
   /** Prints which namespace it is. */

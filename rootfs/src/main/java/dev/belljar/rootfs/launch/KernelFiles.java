@@ -35,11 +35,11 @@ final class KernelFiles {
   private final Variable proc;
   private final Variable sys;
 
-  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request, boolean hasSys) {
+  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request, boolean procOnly) {
     this.mounts = mounts;
     this.request = request;
     this.settings = settings;
-    this.hasSys = hasSys;
+    this.hasSys = !procOnly || given("/sys").isPresent();
     this.proc = mounts.descriptor("proc");
     this.sys = mounts.descriptor("sys");
   }

@@ -59,10 +59,7 @@ public final class RootfsProgram {
     this.settings = settings;
     procOnly = request.rootfs() instanceof DirectoryRootfs directory && directory.procOnly();
     mounts = new MountSteps(program);
-    boolean wantsSys =
-        request.mounts().stream()
-            .anyMatch(mount -> GivenMounts.isKernelFiles(mount) && GivenMounts.isAt(mount, "/sys"));
-    kernel = new KernelFiles(mounts, settings, request, !procOnly || wantsSys);
+    kernel = new KernelFiles(mounts, settings, request, procOnly);
     this.own = own.besides(request);
     texts = new TextFiles(mounts, this.own.texts(), channel);
     nullDevice = new NullDevice(mounts);
