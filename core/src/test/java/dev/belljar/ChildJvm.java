@@ -2,11 +2,10 @@ package dev.belljar;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.belljar.linux.testing.OtherJvm;
+import dev.belljar.linux.testing.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,13 +32,10 @@ final class ChildJvm implements AutoCloseable {
       List<String> before, List<String> options, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(before);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xshare:auto", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    command.addAll(JavaCommand.start());
+    command.add("-Xmx64m");
     command.addAll(options);
-    command.add("-classpath");
-    command.add(OtherJvm.classPath());
-    command.add(main.getName());
+    command.addAll(List.of("-classpath", JavaCommand.classPath(), main.getName()));
     command.addAll(List.of(arguments));
     return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
   }

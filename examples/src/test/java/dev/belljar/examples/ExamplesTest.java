@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.cgroups.Cgroup;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.testing.JavaCommand;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresRoot;
@@ -25,23 +26,14 @@ import org.junit.jupiter.api.Test;
 @KernelTest
 class ExamplesTest {
   private static Process start(Class<?> example, String classPath) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-classpath",
-            classPath,
-            example.getName())
-        .redirectErrorStream(true)
-        .start();
-  }
-
-  private static String classPath() {
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> command = JavaCommand.start();
+    command.addAll(
+        List.of("--enable-native-access=ALL-UNNAMED", "-classpath", classPath, example.getName()));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   private static List<String> run(Class<?> example) throws IOException, InterruptedException {
-    return run(start(example, classPath()));
+    return run(start(example, JavaCommand.classPath()));
   }
 
   private static List<String> run(Process process) throws IOException, InterruptedException {
@@ -105,7 +97,7 @@ class ExamplesTest {
   @RequiresRoot
   @RequiresCgroup("cpuset")
   void theCpusetWalkConfinesAProcessAndUndoesAll() throws Exception {
-    Process walk = start(CpusetWalk.class, classPath());
+    Process walk = start(CpusetWalk.class, JavaCommand.classPath());
     Map<String, String> said = new LinkedHashMap<>();
     BufferedReader output = walk.inputReader(UTF_8);
     for (String line = output.readLine();

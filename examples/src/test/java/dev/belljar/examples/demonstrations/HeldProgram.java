@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.linux.testing.Effort;
-import dev.belljar.linux.testing.OtherJvm;
+import dev.belljar.linux.testing.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,18 +34,16 @@ final class HeldProgram implements AutoCloseable {
   /** Starts one of the demonstrations. */
   static HeldProgram start(String demonstration) throws IOException {
     Effort.assumeNotEmulated(); // there the tests of core show the same in one JVM
-    return new HeldProgram(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-classpath",
-                OtherJvm.classPath(),
-                Demonstrations.class.getName(),
-                "--hold",
-                demonstration)
-            .redirectErrorStream(true)
-            .start());
+    List<String> command = JavaCommand.start();
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-classpath",
+            JavaCommand.classPath(),
+            Demonstrations.class.getName(),
+            "--hold",
+            demonstration));
+    return new HeldProgram(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
   long pid() {

@@ -4,18 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Another JVM with the classes of the tests, for what one cannot see of itself: how it starts,
@@ -39,15 +35,6 @@ public final class OtherJvm implements AutoCloseable {
     this.input = process.outputWriter(UTF_8);
   }
 
-  /** Returns this JVM's class path, for one that may start in another directory, or root. */
-  public static String classPath() {
-    String own =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    return Stream.of(own.split(File.pathSeparator, -1))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
   /**
    * Starts a JVM.
    *
@@ -57,18 +44,14 @@ public final class OtherJvm implements AutoCloseable {
    */
   public static OtherJvm start(String script, Class<?> main) {
     List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(JavaCommand.start());
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--illegal-native-access=deny",
-            "-Xshare:auto",
             "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
             "-classpath",
-            classPath(),
+            JavaCommand.classPath(),
             main.getName()));
     try {
       return new OtherJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
