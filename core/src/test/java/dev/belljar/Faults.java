@@ -58,8 +58,7 @@ final class Faults {
     life.end();
     Machine before = Machine.now();
     List<String> wrong = new ArrayList<>();
-    for (int i = 0; i < calls.size(); i += Effort.STRIDE) {
-      FailingCalls.Call call = calls.get(i);
+    for (FailingCalls.Call call : Effort.of(calls)) {
       life.begin();
       FailingCalls.Outcome outcome = FailingCalls.failing(call, life::live);
       life.end();

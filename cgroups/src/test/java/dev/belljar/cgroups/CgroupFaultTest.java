@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.cgroups.hierarchy.Hierarchy;
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.FailingCalls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,7 +101,7 @@ class CgroupFaultTest extends GroupTest {
       calls = FailingCalls.of(one::run);
     }
     assertThat(calls).isNotEmpty();
-    assertThat(calls).allSatisfy(call -> fail(operation, call));
+    assertThat(Effort.of(calls)).allSatisfy(call -> fail(operation, call));
   }
 
   private static void fail(Operation operation, FailingCalls.Call call) throws IOException {

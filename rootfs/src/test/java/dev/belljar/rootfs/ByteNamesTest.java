@@ -2,6 +2,7 @@ package dev.belljar.rootfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.OtherJvm;
 import java.io.IOException;
@@ -34,7 +35,8 @@ class ByteNamesTest {
 
   @ParameterizedTest
   @CsvSource({"C,10000", "C.UTF-8,100"})
-  void filesOfAnyNameKindAndDepthAreToldCopiedAndRemoved(String locale, int deep) {
+  void filesOfAnyNameKindAndDepthAreToldCopiedAndRemoved(String locale, int levels) {
+    int deep = Effort.of(levels);
     String longest = ByteNames.hex(ByteNames.longest());
     try (OtherJvm jvm = OtherJvm.start("LC_ALL=" + locale + " exec \"$@\"", ByteNames.class)) {
       List<String> told = jvm.ask(folder + " " + deep);

@@ -1,5 +1,7 @@
 package dev.belljar.linux.testing;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -15,6 +17,14 @@ public final class Effort {
   /** How many are done of a number of repetitions, at least one. */
   public static int of(int repetitions) {
     return Math.max(1, repetitions / STRIDE);
+  }
+
+  /** Those that are done of many, from the first on. */
+  public static <T> List<T> of(List<T> all) {
+    return IntStream.range(0, all.size())
+        .filter(i -> i % STRIDE == 0)
+        .mapToObj(all::get)
+        .toList();
   }
 
   /** Skips a test on an emulated machine. */
