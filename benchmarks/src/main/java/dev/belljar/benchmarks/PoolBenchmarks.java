@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
  * makes one: {@code benchmarks/pool}, see the README.
  */
 public final class PoolBenchmarks {
-  private static final int WARM_UP = 3_000;
+  private static final int WARM_UP = 6_000;
   private static final int WARM_UP_ON_BRIDGE = 300;
   private static final String SUBNET = "10.88.0.0/16";
   private static final int FREED = 500;

@@ -143,7 +143,7 @@ final class BaseGroup {
       try {
         DirectoryCalls.remove(open.number(), path.name().orElseThrow().bytes());
       } catch (LinuxException e) {
-        if (!isInUse(e)) {
+        if (!GroupTree.isInUse(e)) {
           Undo.after(e, () -> SubtreeControl.disable(open.number(), recorded));
         }
         throw e;
@@ -154,14 +154,10 @@ final class BaseGroup {
       if (GroupTree.isGone(e)) {
         return true; // another of its users was the last
       }
-      if (isInUse(e)) {
+      if (GroupTree.isInUse(e)) {
         return false;
       }
       throw e;
     }
-  }
-
-  private static boolean isInUse(LinuxException e) {
-    return e.is(Errno.EBUSY) || e.is(Errno.ENOTEMPTY);
   }
 }

@@ -136,7 +136,7 @@ public final class GroupTree {
         if (isGone(e)) {
           return;
         }
-        if (!e.is(Errno.EBUSY) && !e.is(Errno.ENOTEMPTY)) {
+        if (!isInUse(e)) {
           throw e;
         }
         removeBelow(dirfd, name, patience);
@@ -159,8 +159,17 @@ public final class GroupTree {
     }
   }
 
-  /** Tells whether a call failed because its group has been removed. */
+  /**
+   * Tells whether a call failed because its group has been removed. Where something else failed
+   * besides, such as closing what was open, it is not: whoever takes no notice of the one would
+   * take none of the other.
+   */
   public static boolean isGone(LinuxException e) {
-    return e.is(Errno.ENOENT) || e.is(Errno.ENODEV);
+    return (e.is(Errno.ENOENT) || e.is(Errno.ENODEV)) && e.getSuppressed().length == 0;
+  }
+
+  /** Tells whether a group can not be removed yet, and nothing else failed besides. */
+  public static boolean isInUse(LinuxException e) {
+    return (e.is(Errno.EBUSY) || e.is(Errno.ENOTEMPTY)) && e.getSuppressed().length == 0;
   }
 }
