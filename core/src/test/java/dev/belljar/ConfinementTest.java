@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,38 @@ class ConfinementTest extends ContainerTest {
     new ProcessBuilder("mknod", disk.toString(), "c", "1", "3").start().waitFor();
     fails("ls -l /disk && : < /disk", "No such file", "Permission denied");
     fails("ls /dev | grep -qE \"^(sd|vd|nvme|loop|dm-|mem|kmsg|port)\"", "");
+  }
+
+  @Test
+  @RequiresRoot
+  void aDiskOfTheHostThatIsInTheTreeCannotBeMountedOrRead() throws Exception {
+    String[] disk = // "major minor blocks name"
+        Files.readAllLines(Path.of("/proc/partitions")).stream()
+            .map(line -> line.strip().split(" +"))
+            .filter(fields -> fields.length == 4 && Character.isDigit(fields[0].charAt(0)))
+            .findFirst()
+            .orElseGet(() -> Assumptions.abort("needs a disk"));
+    String type =
+        Files.readAllLines(Path.of("/proc/filesystems")).stream()
+            .filter(line -> !line.startsWith("nodev") && !line.contains("fuse"))
+            .map(String::strip)
+            .findFirst()
+            .orElseGet(() -> Assumptions.abort("needs a file system of disks"));
+    BusyboxTree.make(dir);
+    Files.createDirectory(dir.resolve("mnt"));
+    Path node = dir.resolve("disk");
+    new ProcessBuilder("mknod", node.toString(), "b", disk[0], disk[1]).start().waitFor();
+    for (ContainerBuilder builder :
+        List.of(sh(""), sh("").init(true), sh("").namespaces(PID, MOUNT))) {
+      ContainerBuilder inTree = builder.rootfs(Rootfs.directory(dir));
+      Outcome mount =
+          run(inTree.command("sh", "-c", "mount -o ro -t " + type + " /disk /mnt; exit $?"));
+      assertThat(mount.status().isSuccess()).isFalse();
+      assertThat(mount.err()).containsAnyOf("ermission denied", "not permitted");
+      Outcome read = run(inTree.command("sh", "-c", "read x < /disk"));
+      assertThat(read.status().isSuccess()).isFalse();
+      assertThat(read.err()).contains("ermission denied");
+    }
   }
 
   @Test

@@ -46,7 +46,11 @@ class FaultTest extends ContainerTest {
 
   @Test
   void aStepOfAnExecThatFailsIsNamedAndNothingIsLeftBehind() {
-    assertThat(Faults.failEveryStep(new LifeOfExec(), List.of())).hasSizeGreaterThan(Effort.of(50));
+    List<String> names =
+        ExecSteps.of(Container.builder().build(), "cat").stream().map(Plan.Step::purpose).toList();
+    assertThat(Faults.failEveryStep(new LifeOfExec(), names))
+        .hasSizeGreaterThan(Effort.of(50))
+        .contains(Faults.READY);
   }
 
   /** A container that is started and closed. */

@@ -24,7 +24,7 @@ class KilledJvmTest extends ContainerTest {
       Arrays.stream(jvm.output().readLine().split(" ", -1))
           .map(pid -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
           .forEach(processes::add);
-      assertThat(processes).hasSize(4).allMatch(ProcessHandle::isAlive);
+      assertThat(processes).hasSizeGreaterThanOrEqualTo(4).allMatch(ProcessHandle::isAlive);
     }
     for (ProcessHandle process : processes) {
       Await.until(process.pid() + " has ended with its JVM", () -> !process.isAlive());

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 
@@ -83,6 +84,34 @@ final class CallCounts {
         counts.values(),
         calls -> calls.values().stream().mapToInt(Integer::intValue).sum(),
         out);
+    out.println();
+    out.println(verdict(names));
+  }
+
+  /** Says whether the first peer, the limit, makes calls that another one does not. */
+  private String verdict(Set<String> names) {
+    List<String> sentences = new ArrayList<>();
+    Map.Entry<String, Map<String, Integer>> limit = counts.entrySet().iterator().next();
+    counts.entrySet().stream()
+        .skip(1)
+        .forEach(other -> {
+          List<String> more =
+              names.stream()
+                  .filter(name -> perStart(limit, name) - perStart(other, name) >= SELDOM)
+                  .toList();
+          sentences.add(
+              "%s makes %s."
+                  .formatted(
+                      limit.getKey(),
+                      more.isEmpty()
+                          ? "no call that " + other.getKey() + " does not"
+                          : "more than " + other.getKey() + " of " + String.join(", ", more)));
+        });
+    return String.join(" ", sentences);
+  }
+
+  private static double perStart(Map.Entry<String, Map<String, Integer>> peer, String name) {
+    return (double) peer.getValue().getOrDefault(name, 0) / STARTS;
   }
 
   private static void print(

@@ -1,0 +1,24 @@
+package dev.belljar;
+
+import dev.belljar.program.CommandVector;
+import java.util.List;
+
+/** The steps of an exec, which no plan shows. */
+final class ExecSteps {
+  private ExecSteps() {}
+
+  /** Returns what an exec of a command into a container of a spec does. */
+  static List<Plan.Step> of(ContainerSpec spec, String... command) {
+    Blueprint blueprint = spec.blueprint();
+    CommandVector vector = CommandVector.of(List.of(command), spec.environment);
+    boolean byHandles = !blueprint.isolation.jvmMayAdministrate();
+    return Plans.of(
+            blueprint
+                .execs
+                .prepare(vector, spec.workingDirectory, spec.credentials, byHandles)
+                .program()
+                .program(),
+            List.of())
+        .steps();
+  }
+}
