@@ -72,8 +72,7 @@ class CleanStartTest extends ContainerTest {
     assumeTrue(Files.isReadable(keys), "needs keys in the kernel");
     Set<String> ofTheJvm = sessionKeyrings(Files.readString(keys));
     // Without MOUNT, where the file is not masked. Those of others may be there, too.
-    Set<String> seen =
-        sessionKeyrings(run(sh("cat /proc/keys").namespaces(UTS)).output());
+    Set<String> seen = sessionKeyrings(run(sh("cat /proc/keys").namespaces(UTS)).output());
     seen.removeAll(ofTheJvm);
     assertThat(seen).isNotEmpty();
   }

@@ -14,21 +14,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 
-/** The system calls of a start, as {@code strace -f -c} counts them, of several peers. */
+/** The system calls of some work, as {@code strace -f -c} counts them, of several peers. */
 final class CallCounts {
   private static final int STARTS = 100;
   private static final double SELDOM = 0.1;
   private static final int FIELDS = 5; // share, seconds, microseconds a call, calls, call
 
+  private final String work;
   private final Path folder;
   private final Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
 
   /**
    * Begins to count.
    *
+   * @param work what is done, for the title
    * @param folder for strace's output
    */
-  CallCounts(Path folder) {
+  CallCounts(String work, Path folder) {
+    this.work = work;
     this.folder = folder;
   }
 
@@ -72,7 +75,7 @@ final class CallCounts {
 
   void print(PrintStream out) {
     out.println();
-    out.println("### system calls per start, (a), by strace -f -c over " + STARTS + " starts");
+    out.println("### system calls per " + work + ", by strace -f -c over " + STARTS + " of them");
     out.println();
     out.println("| call | " + String.join(" | ", counts.keySet()) + " |");
     out.println("| :--- |" + " ---: |".repeat(counts.size()));
