@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,18 +66,14 @@ class ConfinementTest extends ContainerTest {
   @Test
   @RequiresRoot
   void aDiskOfTheHostThatIsInTheTreeCannotBeMountedOrRead() throws Exception {
-    String[] disk = // "major minor blocks name"
+    // The kernel asks who mounts before it looks for the disk, so any number does where there is
+    // none.
+    String[] disk = // major minor blocks name
         Files.readAllLines(Path.of("/proc/partitions")).stream()
             .map(line -> line.strip().split(" +"))
             .filter(fields -> fields.length == 4 && Character.isDigit(fields[0].charAt(0)))
             .findFirst()
-            .orElseGet(() -> Assumptions.abort("needs a disk"));
-    String type =
-        Files.readAllLines(Path.of("/proc/filesystems")).stream()
-            .filter(line -> !line.startsWith("nodev") && !line.contains("fuse"))
-            .map(String::strip)
-            .findFirst()
-            .orElseGet(() -> Assumptions.abort("needs a file system of disks"));
+            .orElse(new String[] {"7", "0"});
     BusyboxTree.make(dir);
     Files.createDirectory(dir.resolve("mnt"));
     Path node = dir.resolve("disk");
@@ -86,8 +81,7 @@ class ConfinementTest extends ContainerTest {
     for (ContainerBuilder builder :
         List.of(sh(""), sh("").init(true), sh("").namespaces(PID, MOUNT))) {
       ContainerBuilder inTree = builder.rootfs(Rootfs.directory(dir));
-      Outcome mount =
-          run(inTree.command("sh", "-c", "mount -o ro -t " + type + " /disk /mnt; exit $?"));
+      Outcome mount = run(inTree.command("sh", "-c", "mount -o ro -t ext4 /disk /mnt; exit $?"));
       assertThat(mount.status().isSuccess()).isFalse();
       assertThat(mount.err()).containsAnyOf("ermission denied", "not permitted");
       Outcome read = run(inTree.command("sh", "-c", "read x < /disk"));

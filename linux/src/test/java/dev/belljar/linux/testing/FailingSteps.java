@@ -1,6 +1,7 @@
 package dev.belljar.linux.testing;
 
 import dev.belljar.linux.Errno;
+import dev.belljar.linux.Signal;
 import dev.belljar.linux.asm.ControlOperation;
 import dev.belljar.linux.asm.ImageLayout;
 import dev.belljar.linux.syscall.Architecture;
@@ -18,9 +19,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Makes one step fail, or wait for ever, of a launch program that an action starts, whatever the
- * step does and whatever its errors lead to: the image is changed between its writing and its
- * sealing.
+ * Makes one step fail, wait or stop, of a launch program that an action starts, whatever the step
+ * does and whatever its errors lead to: the image is changed between its writing and its sealing.
  *
  * <p>The action must write exactly one image that reports its failures, so images that the library
  * has kept must be given up before.
@@ -31,15 +31,18 @@ public final class FailingSteps {
 
   /** What is done in place of a step. */
   private enum Instead {
-    FAIL(ControlOperation.FAIL.code(), ERROR.number()),
-    WAIT(SyscallNumber.PPOLL.on(Architecture.current()), 0); // for nothing, for ever
+    FAIL(ControlOperation.FAIL.code(), ERROR.number(), 0),
+    WAIT(SyscallNumber.PPOLL.on(Architecture.current()), 0, 0), // for nothing, for ever
+    STOP(SyscallNumber.KILL.on(Architecture.current()), 0, Signal.SIGSTOP.number());
 
     private final int operation;
-    private final long operand;
+    private final long first;
+    private final long second;
 
-    Instead(int operation, long operand) {
+    Instead(int operation, long first, long second) {
       this.operation = operation;
-      this.operand = operand;
+      this.first = first;
+      this.second = second;
     }
   }
 
@@ -89,6 +92,18 @@ public final class FailingSteps {
    */
   public static Optional<Throwable> holding(int step, Runnable action) {
     return changing(step, Instead.WAIT, action);
+  }
+
+  /**
+   * Runs an action in which the process, which leads a process group of its own and is not the
+   * first of a PID namespace, stops itself at one step; SIGCONT lets it go on with the next.
+   *
+   * @param step the step's index
+   * @param action what to run
+   * @return what it threw; empty when the program did not come to that step
+   */
+  public static Optional<Throwable> stopping(int step, Runnable action) {
+    return changing(step, Instead.STOP, action);
   }
 
   private static Optional<Throwable> changing(int step, Instead instead, Runnable action) {
@@ -148,7 +163,7 @@ public final class FailingSteps {
     }
   }
 
-  // The step's table of errors is the second operand: all zero, which means that every error is a
+  // The step's table of errors is the third operand: all zero, which means that every error is a
   // failure.
   private void change(FileChannel channel, long at) throws IOException {
     ByteBuffer step = buffer(ImageLayout.STEP_ERRNO_TABLE + Integer.BYTES);
@@ -157,8 +172,9 @@ public final class FailingSteps {
     step.put(0, new byte[step.capacity()]);
     step.putInt(ImageLayout.STEP_OPERATION, instead.operation);
     step.putLong(ImageLayout.STEP_RESULT, result);
-    step.putLong(ImageLayout.STEP_OPERANDS, instead.operand);
-    long table = at - ImageLayout.DATA_OFFSET + ImageLayout.STEP_OPERANDS + Long.BYTES;
+    step.putLong(ImageLayout.STEP_OPERANDS, instead.first);
+    step.putLong(ImageLayout.STEP_OPERANDS + Long.BYTES, instead.second);
+    long table = at - ImageLayout.DATA_OFFSET + ImageLayout.STEP_OPERANDS + 2 * Long.BYTES;
     step.putInt(ImageLayout.STEP_ERRNO_TABLE, (int) (ImageLayout.DATA_ADDRESS + table));
     channel.write(step.rewind(), at);
   }
