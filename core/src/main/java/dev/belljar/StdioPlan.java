@@ -25,6 +25,7 @@ final class StdioPlan implements AutoCloseable {
   private final int[] numbers = new int[3];
   private Optional<Pipe> sockets = Optional.empty();
   private Optional<Descriptor> terminal = Optional.empty();
+  private Optional<Streams> terminalStreams = Optional.empty();
 
   private StdioPlan() {}
 
@@ -72,6 +73,7 @@ final class StdioPlan implements AutoCloseable {
       throw new LinuxException(
           Errno.EMFILE.number(), "recvmsg(...)", "taking the command's terminal", "");
     }
+    terminalStreams = Optional.of(Streams.of(terminal.get()));
   }
 
   private void add(int stream, Stdio choice) {
@@ -116,10 +118,8 @@ final class StdioPlan implements AutoCloseable {
 
   /** This JVM's ends, which are the caller's from now on. */
   Streams streams() {
-    if (terminal.isPresent()) {
-      return Streams.of(terminal.get());
-    }
-    return new Streams(ourEnds.get(0), ourEnds.get(1), ourEnds.get(2));
+    return terminalStreams.orElseGet(
+        () -> new Streams(ourEnds.get(0), ourEnds.get(1), ourEnds.get(2)));
   }
 
   /** Closes the process's ends, which the process has by now. */
@@ -134,6 +134,7 @@ final class StdioPlan implements AutoCloseable {
   void abandon(Throwable failure) {
     Closing.after(failure, this);
     ourEnds.forEach(end -> Closing.after(failure, end.orElse(null)));
-    Closing.after(failure, terminal.orElse(null));
+    Closing.after(
+        failure, terminalStreams.isPresent() ? terminalStreams.get() : terminal.orElse(null));
   }
 }
