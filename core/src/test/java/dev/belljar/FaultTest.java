@@ -36,7 +36,8 @@ class FaultTest extends ContainerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LIMITED", "BEHIND_AN_INIT", "OF_ALL_KINDS"}) // all steps there are
+  @EnumSource(
+      names = {"LIMITED", "BEHIND_AN_INIT", "OF_ALL_KINDS", "FURNISHED"}) // all steps there are
   void aStepThatFailsIsNamedAndNothingIsLeftBehind(StartShape shape) {
     List<String> names =
         shape.builder().build().plan().steps().stream().map(Plan.Step::purpose).toList();
