@@ -175,6 +175,30 @@ class ShortageTest {
   }
 
   @Test
+  void outOfDescriptorsThoseMadeAheadAreSparedForTheNextConnection() throws Exception {
+    try (ForwardedNet net = new ForwardedNet();
+        InsideServer server = new InsideServer(net.namespace(), ANY, PORT)) {
+      int port = net.forwarder.publish(0, PORT);
+      try (Socket first = new Socket(Reach.loopback(), port);
+          InsideServer.Connection _ = server.accept();
+          Socket next = unconnected().getFirst()) {
+        assertThat(first.isConnected()).isTrue();
+        long limit = limitDescriptors(nextNumber() + 20L);
+        List<Descriptor> used = List.of();
+        try {
+          used = useUp();
+          used.add(FileCalls.open("/dev/null", OpenFlags.O_RDONLY));
+          next.connect(new InetSocketAddress(Reach.loopback(), port), TIMEOUT_MILLIS);
+          assertThat(server.awaitConnection()).isTrue();
+        } finally {
+          limitDescriptors(limit);
+          Closing.all(used);
+        }
+      }
+    }
+  }
+
+  @Test
   @RequiresOrdinaryUser
   void whenAUsersPipesHoldAsMuchAsTheyMayBytesAreCopied() throws Exception {
     List<Pipe> pipes = new ArrayList<>();
