@@ -21,10 +21,7 @@ public final class Effort {
 
   /** Those that are done of many, from the first on. */
   public static <T> List<T> of(List<T> all) {
-    return IntStream.range(0, all.size())
-        .filter(i -> i % STRIDE == 0)
-        .mapToObj(all::get)
-        .toList();
+    return IntStream.range(0, all.size()).filter(i -> i % STRIDE == 0).mapToObj(all::get).toList();
   }
 
   /** Skips a test on an emulated machine. */
