@@ -226,7 +226,7 @@ class MountKindsTest extends ContainerTest {
   }
 
   @Test
-  void ownersAreShownThroughAMapOnlyByRoot() {
+  void ownersAreShownThroughAMapOnlyByRootOfTheFileSystemsUser() {
     assumeTrue(!IS_ROOT, "needs an ordinary user");
     IdMap map = IdMap.of(0, 4242, 1);
     for (Mount mount :
@@ -236,7 +236,8 @@ class MountKindsTest extends ContainerTest {
             Mount.overlay(Overlay.of("/usr").mapped(map).readOnly(), PLACE))) {
       assertThat(catchThrowable(() -> sh("true").mount(mount).start()))
           .isInstanceOf(UnsupportedOperationException.class)
-          .hasMessageContaining("the owners of /usr can be shown through a map only by root");
+          .hasMessageContaining(
+              "the owners of /usr can be shown through a map only by root of the");
     }
   }
 
