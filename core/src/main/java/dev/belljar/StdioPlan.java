@@ -3,22 +3,26 @@ package dev.belljar;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.DescriptorPassing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.event.EventLoop;
+import dev.belljar.linux.launch.Child;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.program.KeptDescriptors;
 import dev.belljar.stream.Streams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** The descriptors of a process's standard streams: the process's ends, and this JVM's. */
 final class StdioPlan implements AutoCloseable {
   private static final int FILE_MODE = 0666;
+  private static final long DEATH_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final List<Descriptor> childEnds = new ArrayList<>();
   private final List<Optional<Descriptor>> ourEnds = new ArrayList<>();
@@ -58,12 +62,23 @@ final class StdioPlan implements AutoCloseable {
   /**
    * Takes the terminal, if there is to be one, of a process that has sent it.
    *
+   * @param process the process, which is ended when this fails
    * @throws LinuxException EMFILE when this JVM can have no more descriptors
    */
-  void receiveTerminal() {
+  void receiveTerminal(Child process) {
     if (sockets.isEmpty()) {
       return;
     }
+    try {
+      receiveTerminal();
+    } catch (RuntimeException | Error failure) {
+      process.signal(Signal.SIGKILL.number());
+      process.await(DEATH_NANOS);
+      throw failure;
+    }
+  }
+
+  private void receiveTerminal() {
     int socket = sockets.get().read().number();
     terminal =
         EventLoop.awaitReadable(socket, 0)
