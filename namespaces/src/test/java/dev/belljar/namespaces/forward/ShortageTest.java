@@ -80,12 +80,16 @@ class ShortageTest {
   private static List<Socket> unconnected() throws IOException {
     List<Socket> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      Socket socket = new Socket();
-      socket.setReuseAddress(true); // which makes the descriptor
-      socket.setSoTimeout(TIMEOUT_MILLIS);
-      clients.add(socket);
+      clients.add(anUnconnected());
     }
     return clients;
+  }
+
+  private static Socket anUnconnected() throws IOException {
+    Socket socket = new Socket();
+    socket.setReuseAddress(true); // which makes the descriptor
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    return socket;
   }
 
   /** Opens files until no more can be opened, and one less. */
@@ -181,7 +185,7 @@ class ShortageTest {
       int port = net.forwarder.publish(0, PORT);
       try (Socket first = new Socket(Reach.loopback(), port);
           InsideServer.Connection _ = server.accept();
-          Socket next = unconnected().getFirst()) {
+          Socket next = anUnconnected()) {
         assertThat(first.isConnected()).isTrue();
         long limit = limitDescriptors(nextNumber() + 20L);
         List<Descriptor> used = List.of();
