@@ -98,7 +98,8 @@ class ChildOrderTest extends ContainerTest {
   void aGroupThatRunsIsEnteredByTheRunnersOwnCloneOnly() {
     ProcessSettings process =
         new ProcessSettings(Credentials.ROOT, false, true, 0, true, _ -> {}, Optional.empty());
-    var settings = new ExecProgram.Settings(List.of(), List.of(), 0, true, process);
+    var settings =
+        new ExecProgram.Settings(List.of(), List.of(), 0, true, Optional.empty(), process);
 
     assertThat(settings.forks()).isTrue();
     List<String> calls = calls(Plans.of(ExecProgram.of(settings).program(), List.of()).steps());

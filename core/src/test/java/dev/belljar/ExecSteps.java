@@ -2,6 +2,7 @@ package dev.belljar;
 
 import dev.belljar.program.CommandVector;
 import java.util.List;
+import java.util.Optional;
 
 /** The steps of an exec, which no plan shows. */
 final class ExecSteps {
@@ -15,7 +16,8 @@ final class ExecSteps {
     return Plans.of(
             blueprint
                 .execs
-                .prepare(vector, spec.workingDirectory, spec.credentials, byHandles)
+                .prepare(
+                    vector, spec.workingDirectory, spec.credentials, Optional.empty(), byHandles)
                 .program()
                 .program(),
             List.of())
