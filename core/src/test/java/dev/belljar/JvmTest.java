@@ -49,6 +49,17 @@ class JvmTest extends ContainerTest {
         .isEqualTo(CLEAN);
   }
 
+  @Test
+  @RequiresTool("unshare")
+  @RequiresUserNamespaces
+  void asRootOfAUserThatMaySetNoGroupsItLaunches() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of("unshare", "--user", "--map-root-user", "--mount"),
+                StartsOneContainer.class))
+        .isEqualTo(CLEAN);
+  }
+
   /** There no name but ASCII can be said in a Java path. */
   @Test
   void withoutALocaleNamesAreStillBytes(@TempDir Path folder) throws Exception {

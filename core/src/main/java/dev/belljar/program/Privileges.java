@@ -6,8 +6,11 @@ import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * What this JVM may do, read once: who it runs as, and with which capabilities.
@@ -15,8 +18,10 @@ import java.lang.foreign.ValueLayout;
  * @param uid its effective user id
  * @param gid its effective group id
  * @param capabilities its effective capabilities
+ * @param setgroups whether its USER namespace allows setgroups(2), there and in all below
  */
-public record Privileges(long uid, long gid, long capabilities) {
+public record Privileges(long uid, long gid, long capabilities, boolean setgroups) {
+  private static final Path SETGROUPS = Path.of("/proc/self/setgroups");
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
 
   private static final class Holder {
@@ -45,7 +50,15 @@ public record Privileges(long uid, long gid, long capabilities) {
           () -> "capget({_LINUX_CAPABILITY_VERSION_3, 0}, ...)");
       long low = data.get(ValueLayout.JAVA_INT, 0) & 0xffffffffL;
       long high = data.get(ValueLayout.JAVA_INT, 12) & 0xffffffffL;
-      return new Privileges(uid, gid, high << 32 | low);
+      return new Privileges(uid, gid, high << 32 | low, !isDenied());
+    }
+  }
+
+  private static boolean isDenied() {
+    try {
+      return Files.readString(SETGROUPS).startsWith("deny");
+    } catch (IOException absent) {
+      return false; // a kernel without USER namespaces
     }
   }
 }
