@@ -6,6 +6,7 @@ import static dev.belljar.namespaces.NamespaceType.PID;
 import static dev.belljar.namespaces.NamespaceType.UTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Rootfs;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What root inside must not be able to do, tried with busybox's own programs, in the machine's
  * files and in a directory.
  */
+@MakesMounts
 @RequiresTool("busybox")
 class ConfinementTest extends ContainerTest {
   @TempDir private Path dir;

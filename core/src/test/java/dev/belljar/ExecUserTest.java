@@ -3,6 +3,7 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.namespaces.NamespaceType;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Users of commands put into a running container, by the names that it has for them now. */
+@MakesMounts
 @RequiresTool("busybox")
 class ExecUserTest extends ContainerTest {
   private static final String WHO = "id -u; id -g; id -G; echo $HOME";

@@ -4,6 +4,7 @@ import static dev.belljar.namespaces.NamespaceType.NET;
 import static dev.belljar.namespaces.NamespaceType.PID;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Rootfs;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the documentation shows first, as it is written there. */
+@MakesMounts
 class FirstContainerTest extends ContainerTest {
   @Test
   @RequiresCgroup("cpu")

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
 import dev.belljar.linux.testing.Effort;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.namespaces.Namespace;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Containers in networks of a namespace of the test's own, which plays the host. */
+@MakesMounts
 @RequiresRoot
 @RequiresTool("ip")
 class NetworkTest extends BridgedTest {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.rootfs.Mount;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is told of an overlay's changes after the container's end, and what is made of it. */
+@MakesMounts
 class OverlayChangesTest extends ContainerTest {
   private Path dir;
   private Path lower;

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.testing.Effort;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Mount;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starts of one spec that begin with a copy of mounts prepared for all of them. */
+@MakesMounts
 @RequiresRoot
 @RequiresTool("busybox")
 class PreparedMountsTest extends ContainerTest {
