@@ -2,15 +2,16 @@ package dev.belljar.program;
 
 import static dev.belljar.linux.call.Strace.check;
 
+import dev.belljar.linux.Errno;
+import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.Scratch;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What this JVM may do, read once: who it runs as, and with which capabilities.
@@ -21,7 +22,7 @@ import java.nio.file.Path;
  * @param setgroups whether its USER namespace allows setgroups(2), there and in all below
  */
 public record Privileges(long uid, long gid, long capabilities, boolean setgroups) {
-  private static final Path SETGROUPS = Path.of("/proc/self/setgroups");
+  private static final String SETGROUPS = "/proc/self/setgroups";
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
 
   private static final class Holder {
@@ -56,9 +57,13 @@ public record Privileges(long uid, long gid, long capabilities, boolean setgroup
 
   private static boolean isDenied() {
     try {
-      return Files.readString(SETGROUPS).startsWith("deny");
-    } catch (IOException absent) {
-      return false; // a kernel without USER namespaces
+      byte[] said = FileCalls.readFile(Syscall.AT_FDCWD, SETGROUPS);
+      return new String(said, StandardCharsets.US_ASCII).startsWith("deny");
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false; // a kernel without USER namespaces, or no /proc
+      }
+      throw e;
     }
   }
 }
