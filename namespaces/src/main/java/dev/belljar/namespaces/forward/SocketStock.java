@@ -52,9 +52,9 @@ final class SocketStock implements AutoCloseable {
     return new InsideSocket(socket, reach);
   }
 
-  /** Makes as many as there may be, and returns one. */
+  /** Makes as many as there may be, or one while others are being made, and returns one. */
   private Descriptor makeSome() {
-    List<Descriptor> made = make(MOST);
+    List<Descriptor> made = make(isRefilling() ? 1 : MOST);
     put(made.subList(1, made.size()));
     return made.getFirst();
   }
@@ -107,6 +107,10 @@ final class SocketStock implements AutoCloseable {
     } finally {
       refilled();
     }
+  }
+
+  private synchronized boolean isRefilling() {
+    return refilling;
   }
 
   private synchronized void refilled() {
