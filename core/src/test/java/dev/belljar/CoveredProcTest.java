@@ -14,15 +14,7 @@ import org.junit.jupiter.api.Test;
 @RequiresTool({"unshare", "mount"})
 class CoveredProcTest extends ContainerTest {
   private static final List<String> COVERING =
-      List.of(
-          "unshare",
-          "--mount",
-          "--propagation",
-          "private",
-          "sh",
-          "-c",
-          "mount --bind /dev/null /proc/cpuinfo && exec \"$@\"",
-          "sh");
+      ChildJvm.inOwnMounts("mount --bind /dev/null /proc/cpuinfo && exec \"$@\"", "sh");
 
   @Test
   void theStartFailsAndNamesItUnlessThePresentOneMayBeBound() throws Exception {

@@ -27,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +44,6 @@ class ShortageTest {
   private static final int TIMEOUT_MILLIS = 60_000;
   private static final InetAddress ANY = ForwardedNet.address("0.0.0.0");
   private static final int RLIMIT_NOFILE = 7;
-  private static final long SETTLED_NANOS = Duration.ofMillis(300).toNanos();
 
   @WarmUp
   static void runShort() throws Exception {
@@ -82,16 +80,12 @@ class ShortageTest {
   private static List<Socket> unconnected() throws IOException {
     List<Socket> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      clients.add(anUnconnected());
+      Socket socket = new Socket();
+      socket.setReuseAddress(true); // which makes the descriptor
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      clients.add(socket);
     }
     return clients;
-  }
-
-  private static Socket anUnconnected() throws IOException {
-    Socket socket = new Socket();
-    socket.setReuseAddress(true); // which makes the descriptor
-    socket.setSoTimeout(TIMEOUT_MILLIS);
-    return socket;
   }
 
   /** Opens files until no more can be opened, and one less. */
@@ -105,22 +99,6 @@ class ShortageTest {
       assertThat(e.is(Errno.EMFILE)).isTrue();
     }
     used.removeLast().close();
-    return used;
-  }
-
-  /** Opens files until none can be opened any more, and those that others close meanwhile too. */
-  private static List<Descriptor> useUpForGood() {
-    List<Descriptor> used = useUp();
-    long end = System.nanoTime() + SETTLED_NANOS;
-    while (System.nanoTime() < end) {
-      try {
-        used.add(FileCalls.open("/dev/null", OpenFlags.O_RDONLY));
-        end = System.nanoTime() + SETTLED_NANOS; // sockets were just being made ahead
-      } catch (LinuxException e) {
-        assertThat(e.is(Errno.EMFILE)).isTrue();
-        Thread.onSpinWait();
-      }
-    }
     return used;
   }
 
@@ -193,29 +171,6 @@ class ShortageTest {
       }
     } finally {
       Closing.all(clients);
-    }
-  }
-
-  @Test
-  void outOfDescriptorsThoseMadeAheadAreSparedForTheNextConnection() throws Exception {
-    try (ForwardedNet net = new ForwardedNet();
-        InsideServer server = new InsideServer(net.namespace(), ANY, PORT)) {
-      int port = net.forwarder.publish(0, PORT);
-      try (Socket first = new Socket(Reach.loopback(), port);
-          InsideServer.Connection _ = server.accept();
-          Socket next = anUnconnected()) {
-        assertThat(first.isConnected()).isTrue();
-        long limit = limitDescriptors(nextNumber() + 20L);
-        List<Descriptor> used = List.of();
-        try {
-          used = useUpForGood();
-          next.connect(new InetSocketAddress(Reach.loopback(), port), TIMEOUT_MILLIS);
-          assertThat(server.awaitConnection()).isTrue();
-        } finally {
-          limitDescriptors(limit);
-          Closing.all(used);
-        }
-      }
     }
   }
 
