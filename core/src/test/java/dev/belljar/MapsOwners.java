@@ -21,7 +21,7 @@ final class MapsOwners {
 
   /** Answers what the owners of a file in a mapped mount are, or whether the kernel maps it. */
   public static void main(String[] arguments) {
-    OtherJvm.serve(words -> answer(words.getFirst(), words.get(1), IdMap.of(0, 7, 1)));
+    OtherJvm.serve(words -> answer(words.getFirst(), words.get(1), map(words)));
     Belljar.shutdown();
   }
 
@@ -32,7 +32,7 @@ final class MapsOwners {
       case "container" ->
           seen(
               ContainerTest.sh(LOOK + "; echo > /tmp/m/made; stat -c %u /tmp/m/made")
-                  .idMap(IdMap.of(0, 7, 10))
+                  .idMap(map)
                   .mount(Mount.bind(path, "/tmp/m").mappedAsContainer()));
       case "overlay" ->
           seen(
@@ -40,6 +40,11 @@ final class MapsOwners {
                   .mount(Mount.overlay(Overlay.of(path).mapped(map).readOnly(), "/tmp/m")));
       default -> throw new IllegalArgumentException(what);
     };
+  }
+
+  /** Root of the file system is seen as an id of this JVM's USER. */
+  private static IdMap map(List<String> words) {
+    return IdMap.of(0, words.size() > 2 ? Long.parseLong(words.get(2)) : 0, 1);
   }
 
   private static List<String> seen(ContainerBuilder builder) {
