@@ -33,7 +33,6 @@ public final class ContainerSpec {
 
   final List<String> command;
   final Map<String, String> environment;
-  final boolean homeSaid;
   final Optional<String> workingDirectory;
   final Optional<String> hostname;
   final Optional<String> domainname;
@@ -70,8 +69,7 @@ public final class ContainerSpec {
     Optional<NamedUser> named = builder.userName.map(name -> NamedUser.find(name, builder.rootfs));
     credentials = named.map(NamedUser::credentials).orElse(builder.credentials);
     command = builder.command;
-    environment = environment(builder, named.orElse(new NamedUser(credentials, Optional.empty())));
-    homeSaid = builder.environment.containsKey("HOME");
+    environment = environment(builder, credentials, named.flatMap(NamedUser::home));
     workingDirectory = builder.workingDirectory;
     hostname = builder.hostname;
     domainname = builder.domainname;
@@ -158,10 +156,11 @@ public final class ContainerSpec {
     return pooledBlueprint;
   }
 
-  private static Map<String, String> environment(ContainerBuilder builder, NamedUser user) {
+  private static Map<String, String> environment(
+      ContainerBuilder builder, Credentials credentials, Optional<String> home) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("PATH", PATH);
-    all.put("HOME", user.homeOrUsual());
+    all.put("HOME", home.orElse(credentials.isRoot() ? "/root" : "/"));
     if (builder.terminal.isPresent()) {
       all.put("TERM", "xterm");
     }

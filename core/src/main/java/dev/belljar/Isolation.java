@@ -128,8 +128,7 @@ record Isolation(
   }
 
   boolean setgroups() {
-    return Privileges.current().setgroups()
-        && idMap.map(map -> map.setgroups() == IdMap.Setgroups.ALLOW).orElse(true);
+    return idMap.map(map -> map.setgroups() == IdMap.Setgroups.ALLOW).orElse(true);
   }
 
   long capabilities(ContainerSpec spec) {

@@ -40,17 +40,6 @@ final class ChildJvm implements AutoCloseable {
     return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
-  /**
-   * Returns a command that executes the rest of its arguments by a script in a mount namespace of
-   * its own, whose mounts are private.
-   *
-   * @param script what to do there; it ends with {@code "$@"}
-   * @param name what {@code $0} is in it
-   */
-  static List<String> inOwnMounts(String script, String name) {
-    return List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", script, name);
-  }
-
   /** Runs one to its end and returns what it printed. */
   static String run(List<String> before, List<String> options, Class<?> main, String... arguments)
       throws IOException {
@@ -65,11 +54,6 @@ final class ChildJvm implements AutoCloseable {
   /** Runs one that may make native calls. */
   static String run(List<String> before, Class<?> main) throws IOException {
     return run(before, List.of("--enable-native-access=ALL-UNNAMED"), main);
-  }
-
-  /** Its handle, for its children. */
-  ProcessHandle handle() {
-    return process.toHandle();
   }
 
   BufferedReader output() {

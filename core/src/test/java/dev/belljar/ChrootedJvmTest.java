@@ -6,6 +6,7 @@ import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +52,17 @@ class ChrootedJvmTest extends ContainerTest {
         """
             .formatted(mounts);
     assertThat(
-            ChildJvm.run(ChildJvm.inOwnMounts(script, dir.toString()), EntersContainers.class)
+            ChildJvm.run(
+                    List.of(
+                        "unshare",
+                        "--mount",
+                        "--propagation",
+                        "private",
+                        "sh",
+                        "-c",
+                        script,
+                        dir.toString()),
+                    EntersContainers.class)
                 .lines())
         .containsExactly(
             "new: " + SEEN,

@@ -91,7 +91,8 @@ final class Endpoint implements AutoCloseable {
       over |= end;
       failed |= error;
       if (end || (events & Uapi.EPOLLIN()) != 0) {
-        reader = reader.readable(end) ? NOBODY : reader;
+        reader.wake();
+        reader = NOBODY;
       }
       if (end || (events & Uapi.EPOLLOUT()) != 0) {
         writer.wake();

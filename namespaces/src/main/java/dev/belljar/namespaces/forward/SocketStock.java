@@ -5,12 +5,13 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
 /**
  * Sockets of a namespace, made ahead and bound to the address that connections come from: to make
- * one means going inside, which takes longer than a connection. So several are made by one way in.
+ * one means going inside, which takes longer than a connection.
  *
  * <p>There is one until the first connection and eight from then on.
  */
@@ -44,44 +45,22 @@ final class SocketStock implements AutoCloseable {
       socket = ready.poll();
       inUse = true;
     }
-    if (socket == null) {
-      socket = makeSome();
-    } else {
-      refillSoon();
-    }
-    return new InsideSocket(socket, reach);
-  }
-
-  /** Makes as many as there may be, or one while others are being made, and returns one. */
-  private Descriptor makeSome() {
-    List<Descriptor> made = make(isRefilling() ? 1 : MOST);
-    put(made.subList(1, made.size()));
-    return made.getFirst();
+    refillSoon();
+    return new InsideSocket(socket == null ? make() : socket, reach);
   }
 
   /** Puts the first socket in, which shows whether sockets can be made at all. */
   void begin() {
-    put(make(1));
+    put(List.of(make()));
   }
 
-  /** Closes what nobody has taken, when descriptors have run out; whether there was any. */
-  boolean spare() {
-    List<Descriptor> spared;
-    synchronized (this) {
-      spared = List.copyOf(ready);
-      ready.clear();
-    }
-    Closing.all(spared);
-    return !spared.isEmpty();
-  }
-
-  private List<Descriptor> make(int count) {
-    List<Descriptor> made = inside.sockets(reach, InetCalls.SOCK_STREAM, count);
+  private Descriptor make() {
+    Descriptor socket = inside.socket(reach, InetCalls.SOCK_STREAM);
     try {
-      made.forEach(socket -> InetCalls.sendAtOnce(socket.number()));
-      return made;
+      InetCalls.sendAtOnce(socket.number());
+      return socket;
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, () -> Closing.all(made));
+      Closing.after(failure, socket);
       throw failure;
     }
   }
@@ -97,20 +76,21 @@ final class SocketStock implements AutoCloseable {
   }
 
   private void refill() {
+    List<Descriptor> made = new ArrayList<>();
     try {
-      int missing = missing();
-      if (missing > 0) {
-        put(make(missing));
+      for (int i = missing(); i > 0 && !isClosed(); i--) {
+        made.add(make());
       }
     } catch (LinuxException e) {
       // Who takes the next one is told: it is made then and there.
     } finally {
+      put(made);
       refilled();
     }
   }
 
-  private synchronized boolean isRefilling() {
-    return refilling;
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   private synchronized void refilled() {
@@ -123,14 +103,8 @@ final class SocketStock implements AutoCloseable {
     return closed || !inUse ? 0 : MOST - ready.size();
   }
 
-  private void put(List<Descriptor> made) {
-    synchronized (this) {
-      if (!closed || refilling) {
-        ready.addAll(made);
-        return;
-      }
-    }
-    Closing.all(made); // somebody took one while this was closed
+  private synchronized void put(List<Descriptor> made) {
+    ready.addAll(made);
   }
 
   /** Closes what is there, once nothing more comes. */
@@ -148,6 +122,8 @@ final class SocketStock implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    spare();
+    List<Descriptor> left = List.copyOf(ready);
+    ready.clear();
+    Closing.all(left);
   }
 }

@@ -9,7 +9,6 @@ import dev.belljar.linux.uapi.rtmsg;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The routes of a network namespace.
@@ -38,7 +37,7 @@ public final class Routes {
     return dump().stream().map(Route::of).toList();
   }
 
-  List<NetlinkMessage> dump() {
+  private List<NetlinkMessage> dump() {
     return socket.dump(
         NetlinkMessage.request(
             "RTM_GETROUTE",
@@ -100,11 +99,6 @@ public final class Routes {
    */
   public void add(Route route) {
     change("RTM_NEWROUTE", Uapi.RTM_NEWROUTE(), Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL(), route);
-  }
-
-  void add(String text, Consumer<MessageWriter> content) {
-    int flags = Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL();
-    socket.request(NetlinkMessage.request(text, Uapi.RTM_NEWROUTE(), flags, content));
   }
 
   /**

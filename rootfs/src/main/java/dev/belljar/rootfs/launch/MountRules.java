@@ -7,6 +7,7 @@ import dev.belljar.linux.call.AttributeCalls;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountIds;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Which mounts the kernel allows to whom: the table in docs/mounts.md.
@@ -78,7 +78,7 @@ final class MountRules {
           .ifPresent(found::add);
     }
     needsUser(bind.ids(), bind.source(), settings).ifPresent(found::add);
-    needsOwner(bind.ids(), bind.source(), () -> RootfsSources.copy(bind)).ifPresent(found::add);
+    needsRoot(bind.ids(), bind.source()).ifPresent(found::add);
     return found;
   }
 
@@ -86,11 +86,7 @@ final class MountRules {
     List<String> found = new ArrayList<>();
     BytePath first = overlay.lower().getFirst();
     needsUser(overlay.ids(), first, settings).ifPresent(found::add);
-    OverlayStage.layers(overlay).stream()
-        .flatMap(
-            layer -> needsOwner(overlay.ids(), layer, () -> RootfsSources.copy(layer)).stream())
-        .findFirst()
-        .ifPresent(found::add);
+    needsRoot(overlay.ids(), first).ifPresent(found::add);
     if (settings.confined() && overlay.writable()) {
       overlay
           .upper()
@@ -113,12 +109,11 @@ final class MountRules {
     }
   }
 
-  // It is the JVM that maps.
-  private static Optional<String> needsOwner(
-      Optional<MountIds> ids, BytePath source, Supplier<Descriptor> copy) {
-    return ids.filter(_ -> !FileSystemOwner.isThisJvm(copy))
+  // It is the JVM that maps, and only who may administrate the file system may.
+  private static Optional<String> needsRoot(Optional<MountIds> ids, BytePath source) {
+    return ids.filter(_ -> Syscall.call(SyscallNumber.GETEUID) != 0)
         .map(_ ->
-            "the owners of %s can be shown through a map only by root of the USER namespace in which its file system was mounted"
+            "the owners of %s can be shown through a map only by root, to whom its file system belongs"
                 .formatted(source));
   }
 
