@@ -127,6 +127,9 @@ final class GivenMounts {
     String what = "take " + bind.source() + " for " + bind.target();
     if (bind.ids().isPresent()) {
       Variable tree = trees.next(what);
+      if (!bind.options().propagation().isEmpty()) { // else it becomes private
+        mounts.leavePeerGroups(tree).named(what + ": leave the host's peer groups");
+      }
       restrict(tree, bind.recursive(), bind.options(), what);
       return tree;
     }

@@ -197,6 +197,19 @@ final class MountSteps {
     return steps;
   }
 
+  /**
+   * Makes a tree that was copied outside, in another mount namespace, a slave of what it is a copy
+   * of: a copy of a shared mount is its peer.
+   */
+  StepDraft leavePeerGroups(Variable tree) {
+    return setAttributes(
+        tree,
+        literal(Uapi.AT_EMPTY_PATH() | Uapi.AT_RECURSIVE(), "AT_EMPTY_PATH|AT_RECURSIVE"),
+        Set.of(),
+        Set.of(),
+        Uapi.MS_SLAVE());
+  }
+
   /** Takes a restriction off one mount. */
   StepDraft allow(Variable mount, MountAttribute attribute) {
     return setAttributes(
