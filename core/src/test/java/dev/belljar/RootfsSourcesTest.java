@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
-import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Mount;
-import dev.belljar.rootfs.MountTable;
 import dev.belljar.rootfs.Overlay;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
@@ -19,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a container can be given as its root, and what becomes of what it writes there. */
 class RootfsSourcesTest extends ContainerTest {
@@ -239,14 +239,24 @@ class RootfsSourcesTest extends ContainerTest {
         .hasMessageContaining("/proc/1");
   }
 
+  /** The host's own would uncover what is masked, and let the container change the machine. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/proc", "/proc/sys", "/sys", "/sys/kernel"})
+  void noPathOfProcOrSysIsMadeWritable(String path) {
+    assertThat(catchThrowable(() -> sh("").rootfs(Rootfs.host().writable(path)).build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("writable path %1$s: nothing may be mounted on %1$s".formatted(path));
+    assertThat(catchThrowable(() -> sh("").rootfs(Rootfs.host().scratch(path)).build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("scratch path " + path + ": what the kernel shows");
+  }
+
   @Test
-  void sysIsWritableWhenAskedUnlessTheHostHasItReadOnly() {
-    ContainerBuilder writable = sh("").rootfs(Rootfs.host().writable("/sys"));
-    MountInfo sys = MountTable.current().containing(BytePath.of("/sys")).orElseThrow();
-    if (sys.hasOption("ro") || sys.hasSuperOption("ro")) {
-      assertThatThrownBy(writable::start).hasMessageContaining("/sys cannot be writable");
-    } else {
-      run(writable).output();
-    }
+  void norWhereALinkLeadsThere() throws IOException {
+    Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("/proc/sys"));
+    ContainerBuilder builder = sh("").rootfs(Rootfs.host().writable(link.toString()));
+    assertThatThrownBy(builder::start)
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("a link leads into /proc or /sys");
   }
 }

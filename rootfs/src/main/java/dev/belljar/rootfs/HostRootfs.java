@@ -31,6 +31,9 @@ public record HostRootfs(List<BytePath> writable, List<BytePath> scratch, List<B
    * Lets the container change the machine's own files at a path and below, as far as file
    * permissions allow. What is mounted read-only on the machine stays so.
    *
+   * <p>Of {@code /proc} and {@code /sys} the container has its own, and only where something may be
+   * mounted in them a path can be writable; {@link Mount#sysfs} says that all of {@code /sys} is.
+   *
    * @param path an absolute path of an existing file or directory
    * @return the new value
    * @throws IllegalArgumentException when the path is relative, the root itself, or has a component

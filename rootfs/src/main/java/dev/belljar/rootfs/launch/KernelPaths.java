@@ -51,6 +51,15 @@ final class KernelPaths {
     return path.startsWith(PROC) || path.startsWith(SYS);
   }
 
+  /** Tells why a path cannot be in an overlay. */
+  static Optional<String> withoutVersions(BytePath path) {
+    return isInside(path)
+        ? Optional.of(
+            "scratch path %s: what the kernel shows in /proc and /sys has no version to throw away"
+                .formatted(path))
+        : Optional.empty();
+  }
+
   /** Tells why nothing may be mounted on a path of /proc or /sys. */
   static Optional<String> mistake(BytePath path) {
     if (!isInside(path) || path.startsWith(CGROUP)) {

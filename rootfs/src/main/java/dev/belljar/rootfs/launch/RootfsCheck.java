@@ -41,8 +41,17 @@ public final class RootfsCheck {
     List<String> found = new ArrayList<>();
     switch (rootfs) {
       case HostRootfs host -> {
-        host.writable().forEach(path -> inFile("writable path", path).ifPresent(found::add));
-        host.scratch().forEach(path -> inDirectory("scratch path", path).ifPresent(found::add));
+        host.writable()
+            .forEach(path ->
+                inFile("writable path", path)
+                    .or(() ->
+                        KernelPaths.mistake(path).map(why -> "writable path " + path + ": " + why))
+                    .ifPresent(found::add));
+        host.scratch()
+            .forEach(path ->
+                inDirectory("scratch path", path)
+                    .or(() -> KernelPaths.withoutVersions(path))
+                    .ifPresent(found::add));
       }
       case DirectoryRootfs directory ->
           inDirectory("rootfs directory", directory.path()).ifPresent(found::add);
