@@ -273,6 +273,10 @@ final class RunningContainer {
       if (!e.is(Errno.ENODEV) && !e.is(Errno.ENOENT)) {
         throw e;
       }
+    } catch (IllegalStateException e) {
+      if (!child().await(0)) { // once it has ended, the group is closed
+        throw e;
+      }
     }
   }
 
