@@ -40,6 +40,17 @@ final class ChildJvm implements AutoCloseable {
     return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
+  /**
+   * Returns a command that executes the rest of its arguments by a script in a mount namespace of
+   * its own, whose mounts are private.
+   *
+   * @param script what to do there; it ends with {@code "$@"}
+   * @param name what {@code $0} is in it
+   */
+  static List<String> inOwnMounts(String script, String name) {
+    return List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", script, name);
+  }
+
   /** Runs one to its end and returns what it printed. */
   static String run(List<String> before, List<String> options, Class<?> main, String... arguments)
       throws IOException {

@@ -6,7 +6,6 @@ import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,17 +51,7 @@ class ChrootedJvmTest extends ContainerTest {
         """
             .formatted(mounts);
     assertThat(
-            ChildJvm.run(
-                    List.of(
-                        "unshare",
-                        "--mount",
-                        "--propagation",
-                        "private",
-                        "sh",
-                        "-c",
-                        script,
-                        dir.toString()),
-                    EntersContainers.class)
+            ChildJvm.run(ChildJvm.inOwnMounts(script, dir.toString()), EntersContainers.class)
                 .lines())
         .containsExactly(
             "new: " + SEEN,

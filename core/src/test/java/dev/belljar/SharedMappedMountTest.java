@@ -14,15 +14,8 @@ import org.junit.jupiter.api.Test;
 @RequiresTool({"unshare", "mount"})
 class SharedMappedMountTest extends ContainerTest {
   private static final List<String> AMONG_SHARED =
-      List.of(
-          "unshare",
-          "--mount",
-          "--propagation",
-          "private",
-          "sh",
-          "-c",
-          "mount -t tmpfs t /mnt && mkdir /mnt/d && mount --make-rshared / && exec \"$@\"",
-          "sh");
+      ChildJvm.inOwnMounts(
+          "mount -t tmpfs t /mnt && mkdir /mnt/d && mount --make-rshared / && exec \"$@\"", "sh");
 
   @Test
   void whatIsMountedOnItReachesNobodyOutside() throws Exception {
