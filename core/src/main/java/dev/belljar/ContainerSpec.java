@@ -33,6 +33,7 @@ public final class ContainerSpec {
 
   final List<String> command;
   final Map<String, String> environment;
+  final boolean homeSaid;
   final Optional<String> workingDirectory;
   final Optional<String> hostname;
   final Optional<String> domainname;
@@ -69,7 +70,8 @@ public final class ContainerSpec {
     Optional<NamedUser> named = builder.userName.map(name -> NamedUser.find(name, builder.rootfs));
     credentials = named.map(NamedUser::credentials).orElse(builder.credentials);
     command = builder.command;
-    environment = environment(builder, credentials, named.flatMap(NamedUser::home));
+    environment = environment(builder, named.orElse(new NamedUser(credentials, Optional.empty())));
+    homeSaid = builder.environment.containsKey("HOME");
     workingDirectory = builder.workingDirectory;
     hostname = builder.hostname;
     domainname = builder.domainname;
@@ -156,11 +158,10 @@ public final class ContainerSpec {
     return pooledBlueprint;
   }
 
-  private static Map<String, String> environment(
-      ContainerBuilder builder, Credentials credentials, Optional<String> home) {
+  private static Map<String, String> environment(ContainerBuilder builder, NamedUser user) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("PATH", PATH);
-    all.put("HOME", home.orElse(credentials.isRoot() ? "/root" : "/"));
+    all.put("HOME", user.homeOrUsual());
     if (builder.terminal.isPresent()) {
       all.put("TERM", "xterm");
     }

@@ -7,6 +7,7 @@ import dev.belljar.program.Credentials;
 import dev.belljar.program.ExecProgram;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.ProcessSettings;
+import dev.belljar.program.TerminalSize;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class ExecPrograms {
       ProcessSettings.Command command,
       Optional<String> workingDirectory,
       Credentials credentials,
+      Optional<TerminalSize> terminal,
       boolean byHandles) {}
 
   private final ContainerSpec spec;
@@ -46,8 +48,10 @@ final class ExecPrograms {
       CommandVector vector,
       Optional<String> workingDirectory,
       Credentials credentials,
+      Optional<TerminalSize> terminal,
       boolean byHandles) {
-    Shape shape = new Shape(Blueprint.command(vector), workingDirectory, credentials, byHandles);
+    Shape shape =
+        new Shape(Blueprint.command(vector), workingDirectory, credentials, terminal, byHandles);
     return prepared.computeIfAbsent(shape, this::prepare);
   }
 
@@ -59,6 +63,7 @@ final class ExecPrograms {
             shape.byHandles() ? EntryHandles.types(blueprint) : List.of(),
             blueprint.settings.v1Groups(),
             blueprint.settings.v2Group(),
+            shape.terminal(),
             new ProcessSettings(
                 shape.credentials(),
                 blueprint.isolation.keepsUser(),

@@ -25,28 +25,32 @@ final class ExecStarter {
 
   private final ExecBuilder exec;
   private final RunningContainer container;
+  private final CommandVector vector;
   private final ExecPrograms.Prepared prepared;
 
-  private ExecStarter(ExecBuilder exec, RunningContainer container, CommandVector vector) {
+  private ExecStarter(ExecBuilder exec, RunningContainer container, Optional<NamedUser> user) {
     this.exec = exec;
     this.container = container;
+    this.vector = CommandVector.of(exec.command, exec.environment(user));
     this.prepared =
         container
             .blueprint()
             .execs
             .prepare(
-                vector, exec.workingDirectory, exec.credentials, !container.handles().isEmpty());
+                vector,
+                exec.workingDirectory,
+                user.map(NamedUser::credentials).orElse(exec.credentials),
+                exec.terminal,
+                !container.handles().isEmpty());
   }
 
   static ContainerProcess start(ExecBuilder exec, RunningContainer container) {
     if (container.isPaused()) {
       throw new IllegalStateException("the container is paused; resume it first");
     }
-    CommandVector vector = CommandVector.of(exec.command, exec.environment);
     ContainerProcess[] process = new ContainerProcess[1];
     try {
-      ExecStarter starter = new ExecStarter(exec, container, vector);
-      if (!container.whileHeld(pidfd -> process[0] = starter.run(vector, pidfd))) {
+      if (!container.whileHeld(pidfd -> process[0] = start(exec, container, pidfd))) {
         throw hasEnded(null);
       }
       return process[0];
@@ -55,6 +59,22 @@ final class ExecStarter {
         throw hasEnded(e);
       }
       throw new ContainerException("executing a command in the container", e);
+    }
+  }
+
+  private static ContainerProcess start(ExecBuilder exec, RunningContainer container, int pidfd) {
+    Optional<NamedUser> user = exec.userName.map(name -> find(name, container, pidfd));
+    return new ExecStarter(exec, container, user).run(pidfd);
+  }
+
+  private static NamedUser find(String name, RunningContainer container, int pidfd) {
+    try (Descriptor root = ContainerRoot.open(container, pidfd)) {
+      return NamedUser.find(name, root);
+    } catch (IllegalArgumentException e) {
+      if (container.isEnding() || container.child().await(0)) { // its mounts come apart then
+        throw hasEnded(null);
+      }
+      throw e;
     }
   }
 
@@ -70,11 +90,15 @@ final class ExecStarter {
     return new IllegalStateException("the container has ended", failure);
   }
 
-  private ContainerProcess run(CommandVector vector, int pidfd) {
+  private ContainerProcess run(int pidfd) {
     Launcher.expectStart();
-    StdioPlan stdio = StdioPlan.open(exec.stdin, exec.stdout, exec.stderr);
+    StdioPlan stdio =
+        exec.terminal.isPresent()
+            ? StdioPlan.terminal()
+            : StdioPlan.open(exec.stdin, exec.stdout, exec.stderr);
     try {
-      Child child = launch(vector, stdio, pidfd);
+      Child child = launch(stdio, pidfd);
+      stdio.receiveTerminal(child);
       container.add(child);
       Streams streams = stdio.streams();
       CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
@@ -109,7 +133,7 @@ final class ExecStarter {
     }
   }
 
-  private Child launch(CommandVector vector, StdioPlan stdio, int pidfd) {
+  private Child launch(StdioPlan stdio, int pidfd) {
     ContainerProgram program = prepared.program();
     try (ImageCache.Lease lease = ImageCache.lease(prepared.image())) {
       return Launcher.start(
@@ -141,7 +165,8 @@ final class ExecStarter {
             case JVM -> KeptDescriptors.jvm().number();
             case CGROUP -> cgroup().number();
             case CONTAINER -> pidfd;
-            case GO, INIT, STATUS, PREPARED, TERMINAL ->
+            case TERMINAL -> stdio.terminalSocket();
+            case GO, INIT, STATUS, PREPARED, ROOT ->
                 throw new IllegalStateException(single + " has no place in an exec");
           };
     };

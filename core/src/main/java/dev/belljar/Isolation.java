@@ -128,7 +128,8 @@ record Isolation(
   }
 
   boolean setgroups() {
-    return idMap.map(map -> map.setgroups() == IdMap.Setgroups.ALLOW).orElse(true);
+    return Privileges.current().setgroups()
+        && idMap.map(map -> map.setgroups() == IdMap.Setgroups.ALLOW).orElse(true);
   }
 
   long capabilities(ContainerSpec spec) {

@@ -50,10 +50,17 @@ final class Mistakes {
     same.command(exec.command).environment(exec.environment);
     same.workingDirectory = exec.workingDirectory;
     same.credentials = exec.credentials;
+    same.userName = exec.userName;
+    same.streamsSaid = exec.streamsSaid;
     Mistakes mistakes = new Mistakes(same);
     mistakes.inCommand();
     mistakes.inEnvironment();
     mistakes.inIdentity();
+    exec.terminal.ifPresent(size -> {
+      mistakes.inSize(size);
+      mistakes.check(
+          exec.ownsMount(), "terminal needs a container with a MOUNT namespace of its own");
+    });
     return mistakes.found;
   }
 
@@ -165,12 +172,16 @@ final class Mistakes {
         "init needs PID among the namespaces");
   }
 
-  private void inTerminal(TerminalSize size) {
+  private void inSize(TerminalSize size) {
     check(
         size.isPossible(),
         "terminal has 1 to 65535 columns and rows, not %d and %d"
             .formatted(size.columns(), size.rows()));
     check(!builder.streamsSaid, "terminal and stdin, stdout or stderr exclude each other");
+  }
+
+  private void inTerminal(TerminalSize size) {
+    inSize(size);
     check(!builder.command.isEmpty(), "terminal needs a command");
     boolean joinsMount =
         builder.joined.stream().anyMatch(each -> each.type() == NamespaceType.MOUNT);

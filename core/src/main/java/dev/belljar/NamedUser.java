@@ -9,6 +9,7 @@ import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.RootedCalls;
 import dev.belljar.linux.syscall.Scratch;
+import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.program.Credentials;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.HostRootfs;
@@ -35,6 +36,8 @@ record NamedUser(Credentials credentials, Optional<String> home) {
   private static final int MOST_BYTES = 1 << 20;
   private static final int CHUNK = 8192;
   private static final long LARGEST_ID = 0xffff_fffeL;
+  private static final int DIRECTORY = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+  private static final int TO_READ = OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK;
 
   /** A line of a file; both begin with a name, a password and an id. */
   private record Entry(List<String> fields) {
@@ -53,6 +56,11 @@ record NamedUser(Credentials credentials, Optional<String> home) {
     boolean hasMember(String user) {
       return fields.size() > 3 && List.of(fields.get(3).split(",")).contains(user);
     }
+  }
+
+  /** The user's directory, or where there is none the usual one of root and of others. */
+  String homeOrUsual() {
+    return home.orElse(credentials.isRoot() ? "/root" : "/");
   }
 
   /** Tells what is wrong with the words alone. */
@@ -104,18 +112,39 @@ record NamedUser(Credentials credentials, Optional<String> home) {
    * @throws ContainerException when the kernel refuses
    */
   static NamedUser find(String text, Optional<Rootfs> rootfs) {
-    BytePath root =
+    BytePath path =
         rootfs.orElse(null) instanceof DirectoryRootfs directory
             ? directory.path()
             : BytePath.of("/");
-    try {
-      return find(text.split(":", -1), root);
+    try (Descriptor root = FileCalls.open(Syscall.AT_FDCWD, path.bytes(), DIRECTORY, 0)) {
+      return find(text, root);
     } catch (LinuxException e) {
-      throw new ContainerException("looking up the user '" + text + "'", e);
+      throw failed(text, e);
     }
   }
 
-  private static NamedUser find(String[] words, BytePath root) {
+  /**
+   * Looks it up below a directory.
+   *
+   * @param text a name or an id, of a user alone or with a group after a colon
+   * @param root the directory, which may be one of a running container
+   * @throws IllegalArgumentException when there is nobody of the name, or a file is none that can
+   *     be read
+   * @throws ContainerException when the kernel refuses
+   */
+  static NamedUser find(String text, Descriptor root) {
+    try {
+      return find(text.split(":", -1), root);
+    } catch (LinuxException e) {
+      throw failed(text, e);
+    }
+  }
+
+  private static ContainerException failed(String text, LinuxException failure) {
+    return new ContainerException("looking up the user '" + text + "'", failure);
+  }
+
+  private static NamedUser find(String[] words, Descriptor root) {
     Optional<Entry> user =
         entries(root, PASSWD).stream().filter(entry -> entry.isOf(words[0])).findFirst();
     Optional<Long> uid = number(words[0]).or(() -> user.flatMap(entry -> entry.id(2)));
@@ -135,7 +164,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
     return new NamedUser(new Credentials(uid.get(), gid, groups), home);
   }
 
-  private static long gid(String word, BytePath root) {
+  private static long gid(String word, Descriptor root) {
     return number(word)
         .or(() ->
             entries(root, GROUP).stream()
@@ -145,7 +174,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
         .orElseThrow(() -> nobody("group", word, GROUP));
   }
 
-  private static List<Long> groups(BytePath root, String user, long own) {
+  private static List<Long> groups(Descriptor root, String user, long own) {
     return entries(root, GROUP).stream()
         .filter(entry -> entry.hasMember(user))
         .flatMap(entry -> entry.id(2).stream())
@@ -159,7 +188,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
         "the container's root has no %s '%s' in %s".formatted(what, name, file));
   }
 
-  private static List<Entry> entries(BytePath root, String file) {
+  private static List<Entry> entries(Descriptor root, String file) {
     return new String(read(root, file), StandardCharsets.UTF_8)
         .lines()
         .map(line -> new Entry(List.of(line.split(":", -1))))
@@ -167,15 +196,19 @@ record NamedUser(Credentials credentials, Optional<String> home) {
   }
 
   // Opened for reading only once it is known to be a file that neither blocks nor does anything.
-  private static byte[] read(BytePath root, String path) {
+  // Those of /proc and the like, some of which block, have no size. Another's lease blocks, too.
+  private static byte[] read(Descriptor root, String path) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
-    try (Descriptor found = RootedCalls.open(root.bytes(), name, OpenFlags.O_PATH)) {
+    try (Descriptor found = RootedCalls.open(root.number(), name, OpenFlags.O_PATH)) {
       FileDetails details = FileDetails.of(found.number(), new byte[0]).orElseThrow();
       if (details.type() != FileDetails.REGULAR) {
         throw new IllegalArgumentException(path + " of the container's root is no regular file");
       }
-      try (Descriptor file = FileCalls.reopen(found, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY)) {
-        return read(file, path);
+      if (details.size() == 0) {
+        return new byte[0];
+      }
+      try (Descriptor file = FileCalls.reopen(found, TO_READ)) {
+        return readAll(file, path);
       }
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
@@ -185,7 +218,7 @@ record NamedUser(Credentials credentials, Optional<String> home) {
     }
   }
 
-  private static byte[] read(Descriptor file, String path) {
+  private static byte[] readAll(Descriptor file, String path) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (Scratch scratch = Scratch.open()) {
       MemorySegment chunk = scratch.allocate(CHUNK);

@@ -3,7 +3,6 @@ package dev.belljar;
 import dev.belljar.cgroups.launch.CgroupEntry;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.Pipe;
@@ -98,20 +97,10 @@ final class Starter {
       prepared = blueprint.prepared.flatMap(PreparedStart::lease);
       PreparedStart.Variant variant = variant();
       Child child = launch(variant);
-      takeTerminal(child);
+      stdio.receiveTerminal(child);
       return begin(child, variant.plan());
     } catch (RuntimeException | Error failure) {
       abandon(failure);
-      throw failure;
-    }
-  }
-
-  private void takeTerminal(Child child) {
-    try {
-      stdio.receiveTerminal();
-    } catch (RuntimeException | Error failure) {
-      child.signal(Signal.SIGKILL.number());
-      child.await(DEADLINE.toNanos());
       throw failure;
     }
   }
@@ -167,7 +156,7 @@ final class Starter {
             case INIT -> init.orElseThrow().image().descriptor().number();
             case STATUS -> status.orElseThrow().write().number();
             case PREPARED -> prepared.orElseThrow().descriptor().number();
-            case CONTAINER -> throw new IllegalStateException("there is no container yet");
+            case CONTAINER, ROOT -> throw new IllegalStateException("there is no container yet");
           };
     };
   }

@@ -3,28 +3,33 @@ package dev.belljar;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.Signal;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.DescriptorPassing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.event.EventLoop;
+import dev.belljar.linux.launch.Child;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.program.KeptDescriptors;
 import dev.belljar.stream.Streams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** The descriptors of a process's standard streams: the process's ends, and this JVM's. */
 final class StdioPlan implements AutoCloseable {
   private static final int FILE_MODE = 0666;
+  private static final long DEATH_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final List<Descriptor> childEnds = new ArrayList<>();
   private final List<Optional<Descriptor>> ourEnds = new ArrayList<>();
   private final int[] numbers = new int[3];
   private Optional<Pipe> sockets = Optional.empty();
   private Optional<Descriptor> terminal = Optional.empty();
+  private Optional<Streams> terminalStreams = Optional.empty();
 
   private StdioPlan() {}
 
@@ -57,12 +62,23 @@ final class StdioPlan implements AutoCloseable {
   /**
    * Takes the terminal, if there is to be one, of a process that has sent it.
    *
+   * @param process the process, which is ended when this fails
    * @throws LinuxException EMFILE when this JVM can have no more descriptors
    */
-  void receiveTerminal() {
+  void receiveTerminal(Child process) {
     if (sockets.isEmpty()) {
       return;
     }
+    try {
+      receiveTerminal();
+    } catch (RuntimeException | Error failure) {
+      process.signal(Signal.SIGKILL.number());
+      process.await(DEATH_NANOS);
+      throw failure;
+    }
+  }
+
+  private void receiveTerminal() {
     int socket = sockets.get().read().number();
     terminal =
         EventLoop.awaitReadable(socket, 0)
@@ -72,6 +88,7 @@ final class StdioPlan implements AutoCloseable {
       throw new LinuxException(
           Errno.EMFILE.number(), "recvmsg(...)", "taking the command's terminal", "");
     }
+    terminalStreams = Optional.of(Streams.of(terminal.get()));
   }
 
   private void add(int stream, Stdio choice) {
@@ -116,10 +133,8 @@ final class StdioPlan implements AutoCloseable {
 
   /** This JVM's ends, which are the caller's from now on. */
   Streams streams() {
-    if (terminal.isPresent()) {
-      return Streams.of(terminal.get());
-    }
-    return new Streams(ourEnds.get(0), ourEnds.get(1), ourEnds.get(2));
+    return terminalStreams.orElseGet(
+        () -> new Streams(ourEnds.get(0), ourEnds.get(1), ourEnds.get(2)));
   }
 
   /** Closes the process's ends, which the process has by now. */
@@ -134,6 +149,7 @@ final class StdioPlan implements AutoCloseable {
   void abandon(Throwable failure) {
     Closing.after(failure, this);
     ourEnds.forEach(end -> Closing.after(failure, end.orElse(null)));
-    Closing.after(failure, terminal.orElse(null));
+    Closing.after(
+        failure, terminalStreams.isPresent() ? terminalStreams.get() : terminal.orElse(null));
   }
 }

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.belljar.linux.testing.MakesMounts;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -169,6 +170,22 @@ class ArchitectureTest {
         .should()
         .beFreeOfCycles()
         .check(PRODUCT);
+  }
+
+  /** Those are run among shared mounts and among private ones. */
+  @Test
+  void testsOfContainersThatNameMountsAreMarked() {
+    List<String> unmarked =
+        EVERYTHING.stream()
+            .filter(type -> type.isAssignableTo(ContainerTest.class))
+            .filter(type -> !type.isAnnotatedWith(MakesMounts.class))
+            .filter(type ->
+                type.getDirectDependenciesFromSelf().stream()
+                    .anyMatch(
+                        use -> use.getTargetClass().getPackageName().equals("dev.belljar.rootfs")))
+            .map(JavaClass::getName)
+            .toList();
+    assertThat(unmarked).isEmpty();
   }
 
   /** The compiler sees to it in the product; tests run on the class path, where it would not. */

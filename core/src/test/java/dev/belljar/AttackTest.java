@@ -6,8 +6,10 @@ import dev.belljar.AttackHost.Launcher;
 import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.OtherJvm;
+import dev.belljar.linux.testing.RequiresOrdinaryUser;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.linux.testing.RequiresUserNamespaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * lose or the attack proves nothing, and against Belljar, which must not.
  */
 @KernelTest
-@RequiresRoot
+@RequiresUserNamespaces
 @RequiresTool({"busybox", "unshare"})
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class AttackTest {
@@ -37,35 +39,65 @@ class AttackTest {
 
   private static final int BATCH = 100;
 
-  private static final String AMONG_PRIVATE = "exec unshare --mount --propagation private \"$@\"";
-
-  /** In a peer group of their own: what is mounted there is not to come out. */
-  private static final String AMONG_SHARED =
-      "exec unshare --mount --propagation private sh -c 'mount --make-rshared / && exec \"$@\"' sh"
-          + " \"$@\"";
-
   @TempDir private Path folder;
 
+  /** Who the host's JVM is, and what mounts are around it. */
+  private enum Stage {
+    ROOT_AMONG_PRIVATE(OtherJvm.AMONG_PRIVATE_MOUNTS, false),
+    ROOT_AMONG_SHARED(OtherJvm.AMONG_SHARED_MOUNTS, true),
+    /** Root in a USER that an ordinary user made, where he may mount, and share what he mounts. */
+    ROOT_OF_A_USER_AMONG_SHARED(
+        OtherJvm.AMONG_SHARED_MOUNTS.replaceFirst(
+            "unshare", "unshare --user --map-root-user --net"),
+        true),
+    /** Nobody special: he has to make a USER for each container, from where no mount comes out. */
+    ORDINARY_USER(OtherJvm.PLAIN, false);
+
+    private final String script;
+    private final boolean isShared;
+
+    Stage(String script, boolean isShared) {
+      this.script = script;
+      this.isShared = isShared;
+    }
+
+    OtherJvm start() {
+      return OtherJvm.start(script, AttackHost.class);
+    }
+
+    List<Launcher> launchers() {
+      return this == ORDINARY_USER
+          ? List.of(Launcher.BELLJAR_ROOTLESS)
+          : List.of(Launcher.BELLJAR, Launcher.BELLJAR_ROOTLESS);
+    }
+  }
+
   @TestFactory
+  @RequiresRoot
   Stream<DynamicTest> amongPrivateMounts() {
-    return attacks("private");
+    return attacks(Stage.ROOT_AMONG_PRIVATE);
   }
 
   @TestFactory
   Stream<DynamicTest> amongSharedMounts() {
-    return attacks("shared");
+    return attacks(Folders.IS_ROOT ? Stage.ROOT_AMONG_SHARED : Stage.ROOT_OF_A_USER_AMONG_SHARED);
   }
 
-  private Stream<DynamicTest> attacks(String propagation) {
-    OtherJvm host =
-        OtherJvm.start(
-            propagation.equals("shared") ? AMONG_SHARED : AMONG_PRIVATE, AttackHost.class);
+  @TestFactory
+  @RequiresOrdinaryUser
+  Stream<DynamicTest> byAnOrdinaryUser() {
+    return attacks(Stage.ORDINARY_USER);
+  }
+
+  private Stream<DynamicTest> attacks(Stage stage) {
+    OtherJvm host = stage.start();
     List<DynamicTest> tests = new ArrayList<>();
     List<Attack> all = Attacks.all();
     for (int i = 0; i < all.size(); i++) {
       int number = i;
-      if (propagation.equals("shared") || !all.get(i).onlyAmongShared()) {
-        tests.add(DynamicTest.dynamicTest(all.get(i).toString(), () -> attack(host, number)));
+      if (stage.isShared || !all.get(i).onlyAmongShared()) {
+        tests.add(
+            DynamicTest.dynamicTest(all.get(i).toString(), () -> attack(host, stage, number)));
       }
     }
     return tests.stream().onClose(host::end);
@@ -86,7 +118,8 @@ class AttackTest {
     int losses = Math.max(1, TRIES / 100);
     Score naive = race(number, Launcher.NAIVE, 100 * losses, losses);
     assertThat(naive.lost()).as("losses of the naive launcher: %s", naive).isEqualTo(losses);
-    Score belljar = race(number, Launcher.BELLJAR, TRIES, 1);
+    Launcher launcher = Folders.IS_ROOT ? Launcher.BELLJAR : Launcher.BELLJAR_ROOTLESS;
+    Score belljar = race(number, launcher, TRIES, 1);
     assertThat(belljar.lost()).as("losses: %s", belljar).isZero();
     assertThat(belljar.ran()).as("what ran: %s", belljar).isGreaterThanOrEqualTo(TRIES / 5);
   }
@@ -96,11 +129,12 @@ class AttackTest {
 
   /** Runs a race until it was lost often enough, some hundred tries in one JVM. */
   private Score race(int number, Launcher launcher, int tries, int enough) {
+    Stage stage = Folders.IS_ROOT ? Stage.ROOT_AMONG_SHARED : Stage.ORDINARY_USER;
     int lost = 0;
     int ran = 0;
     List<String> said = new ArrayList<>();
     for (int left = tries; left > 0 && lost < enough; left -= BATCH) {
-      try (OtherJvm host = OtherJvm.start(AMONG_SHARED, AttackHost.class)) {
+      try (OtherJvm host = stage.start()) {
         List<String> answer =
             run(host, number, launcher, "" + Math.min(left, BATCH), "" + (enough - lost));
         lost += Integer.parseInt(answer.getFirst());
@@ -112,12 +146,12 @@ class AttackTest {
     return new Score(lost, ran, said);
   }
 
-  private void attack(OtherJvm host, int number) throws IOException {
+  private void attack(OtherJvm host, Stage stage, int number) throws IOException {
     Attack attack = Attacks.all().get(number);
     assertThat(run(host, number, Launcher.NAIVE))
         .as("the naive launcher must lose")
         .startsWith("lost");
-    for (Launcher belljar : List.of(Launcher.BELLJAR, Launcher.BELLJAR_ROOTLESS)) {
+    for (Launcher belljar : stage.launchers()) {
       if (attack.keepsChanges() && belljar == Launcher.BELLJAR_ROOTLESS) {
         Assumptions.assumeTrue(Folders.hasAttributes(folder), "needs user attributes");
       }
@@ -134,7 +168,12 @@ class AttackTest {
   private List<String> run(OtherJvm host, int number, Launcher launcher, String... more) {
     try {
       Path scene = Files.createTempDirectory(folder, "scene");
-      return host.ask("%d %s %s %s".formatted(number, launcher, scene, String.join(" ", more)));
+      List<String> answer =
+          host.ask("%d %s %s %s".formatted(number, launcher, scene, String.join(" ", more)));
+      if (answer.getFirst().equals(AttackHost.SKIPPED)) {
+        Assumptions.abort(answer.getLast());
+      }
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,7 +1,5 @@
 package dev.belljar;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,15 +9,15 @@ final class Attacks {
 
   /**
    * Opens the launcher's program, and writes to it when it has ended. The kernel refuses that as
-   * long as it runs. It touches no other program: the naive launcher passes through those of the
-   * machine, which would be overwritten in earnest.
+   * long as it runs. It touches no other program of the machine, of which the naive launcher passes
+   * through some.
    */
   private static final String EXE_SCRIPT =
       """
       for scan in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         for exe in /proc/[0-9]*/exe; do
           case $(readlink $exe) in
-            */launcher | /memfd:*) exec 9< $exe && break 2 ;;
+            %s | /memfd:*) exec 9< $exe && break 2 ;;
           esac
         done
         sleep 0.02
@@ -28,8 +26,7 @@ final class Attacks {
         { echo %s > /proc/self/fd/9; } 2> /dev/null && echo overwritten && break
         sleep 0.1
       done
-      """
-          .formatted(HARM);
+      """;
 
   /**
    * Ways to see what a mount covers, with the capabilities at hand and with those of a new USER.
@@ -59,8 +56,6 @@ final class Attacks {
       unshare -U -r -m /bin/sh "$0" inner 2>&1
       """
           .formatted(HARM);
-
-  private static final String CGROUP = "canary-" + ProcessHandle.current().pid();
 
   private Attacks() {}
 
@@ -101,23 +96,25 @@ final class Attacks {
                 "/dev/null, to be mounted over what is hidden, is a link to the host",
                 "CVE-2025-31133")
             .prepared(scene -> {
-              scene.link(scene.root().resolve("dev/null"), scene.canary());
+              scene.link(scene.root().resolve("dev/null"), RealTargets.corePattern(scene));
               scene.write(scene.root().resolve("etc/hidden"), "");
             })
             .wanting(
-                scene -> Wanted.sh(scene, "echo " + HARM + " > /etc/hidden").hide("/etc/hidden")),
+                scene -> Wanted.sh(scene, "echo " + HARM + " > /etc/hidden").hide("/etc/hidden"))
+            .lostWhen((scene, output) -> RealTargets.isCorePatternHarmed(scene)),
         Attack.of(
                 "/dev/pts/0, to be mounted on the console, is a link to the host", "CVE-2025-52565")
             .prepared(scene -> {
               scene.write(scene.root().resolve("dev/pts/ptmx"), "");
-              scene.link(scene.root().resolve("dev/pts/0"), scene.canary());
+              scene.link(scene.root().resolve("dev/pts/0"), RealTargets.corePattern(scene));
             })
-            .wanting(scene -> Wanted.sh(scene, "echo " + HARM + " > /dev/console").terminal()),
+            .wanting(scene -> Wanted.sh(scene, "echo " + HARM + " > /dev/console").terminal())
+            .lostWhen((scene, output) -> RealTargets.isCorePatternHarmed(scene)),
         Attack.of("what is to be hidden is a link to the host")
             .prepared(scene -> {
               scene.link(scene.root().resolve("etc/hidden"), scene.victim().resolve("secret"));
               scene.write(scene.inside(scene.victim()).resolve("secret"), "");
-              scene.write(scene.victim().resolve("secret"), "");
+              scene.addToVictim("secret");
             })
             .wanting(
                 scene -> Wanted.sh(scene, "echo " + HARM + " > /etc/hidden").hide("/etc/hidden"))
@@ -147,9 +144,11 @@ final class Attacks {
             .refusedAs("change to the working directory"),
         Attack.of("the program of the launcher, through /proc", "CVE-2019-5736")
             .prepared(Scene::makeLauncher)
-            .wanting(scene -> Wanted.sh(scene, EXE_SCRIPT).launcher(scene.launcher()))
-            .lostWhen(
-                (scene, output) -> output.contains("overwritten") || scene.isLauncherHarmed()));
+            .wanting(scene ->
+                Wanted.sh(scene, EXE_SCRIPT.formatted(RealTargets.launcher(scene), HARM))
+                    .launcher(RealTargets.launcher(scene)))
+            .lostWhen((scene, output) ->
+                RealTargets.isLauncherHarmed(scene) || output.contains("overwritten")));
   }
 
   /** What the kernel shows as files. */
@@ -173,26 +172,6 @@ final class Attacks {
             })
             .wanting(scene -> Wanted.command(scene, "/bin/sh", "/bin/trial").readOnly())
             .lostWhen((scene, output) -> !Scene.read(scene.root().resolve("etc/file")).isEmpty()),
-        Attack.of(
-                "control groups of the host are writable without CGROUP",
-                "CVE-2023-25809",
-                "CVE-2022-0492")
-            .wanting(scene ->
-                Wanted.sh(
-                        scene,
-                        "mkdir $(echo /sys/fs/cgroup /sys/fs/cgroup/* | sed 's: :/%1$s :g')/%1$s"
-                            .formatted(CGROUP))
-                    .withoutCgroupNamespace())
-            .lostWhen((scene, output) -> removeGroups() > 0));
-  }
-
-  private static long removeGroups() {
-    Path groups = Path.of("/sys/fs/cgroup");
-    return Stream.concat(
-            Stream.of(groups), Stream.of(groups.toFile().listFiles()).map(f -> f.toPath()))
-        .map(group -> group.resolve(CGROUP))
-        .filter(Files::isDirectory)
-        .filter(group -> group.toFile().delete())
-        .count();
+        GroupAttack.attack());
   }
 }

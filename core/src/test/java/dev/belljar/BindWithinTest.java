@@ -3,6 +3,7 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.rootfs.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Binds whose source is looked up in a directory. Attacks on them are in {@link AttackTest}. */
+@MakesMounts
 class BindWithinTest extends ContainerTest {
   @TempDir private Path base;
 

@@ -38,14 +38,19 @@ final class BusyboxTree {
 
   private BusyboxTree() {}
 
+  /** The machine's own. */
+  static Path program() throws IOException {
+    return Arrays.stream(System.getenv("PATH").split(":"))
+        .map(folder -> Path.of(folder, "busybox"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow()
+        .toRealPath();
+  }
+
   /** Fills a directory; skips the test where the machine's busybox needs libraries. */
   static void make(Path directory) throws IOException {
-    Path busybox =
-        Arrays.stream(System.getenv("PATH").split(":"))
-            .map(folder -> Path.of(folder, "busybox"))
-            .filter(Files::isExecutable)
-            .findFirst()
-            .orElseThrow();
+    Path busybox = program();
     byte[] program = Files.readAllBytes(busybox);
     String beginning = new String(program, 0, 1024, StandardCharsets.ISO_8859_1);
     Assumptions.assumeFalse(beginning.contains("/ld-"), "needs a statically linked busybox");

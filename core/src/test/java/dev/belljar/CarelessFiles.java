@@ -6,6 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,6 +20,7 @@ final class CarelessFiles {
   /** Removes a tree; what is missing is fine. */
   static void delete(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      makeWritable(path);
       for (Path child : children(path)) {
         delete(child);
       }
@@ -34,6 +36,7 @@ final class CarelessFiles {
         if (!Files.isDirectory(copy)) {
           Files.createDirectory(copy);
         }
+        makeWritable(copy);
         copyInto(child, copy);
       } else {
         copyAsItIs(child, copy);
@@ -51,6 +54,13 @@ final class CarelessFiles {
     for (String name : names) {
       Path source = from.resolve(name);
       Files.copy(source, to.resolve(source.getFileName()));
+    }
+  }
+
+  // Whoever is not root has to, in directories of his own.
+  private static void makeWritable(Path directory) throws IOException {
+    if (!Files.isWritable(directory)) {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
   }
 

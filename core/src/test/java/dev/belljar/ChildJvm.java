@@ -67,6 +67,11 @@ final class ChildJvm implements AutoCloseable {
     return run(before, List.of("--enable-native-access=ALL-UNNAMED"), main);
   }
 
+  /** Its handle, for its children. */
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
   BufferedReader output() {
     return process.inputReader();
   }

@@ -3,13 +3,16 @@ package dev.belljar;
 import static dev.belljar.namespaces.NamespaceType.UTS;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.belljar.linux.testing.RequiresRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +64,25 @@ class CleanStartTest extends ContainerTest {
     everywhere(
         List.of("ls", "/proc/self/fd"), // 3 is the listing's own
         descriptors -> assertThat(descriptors).isEqualTo("0\n1\n2\n3"));
+  }
+
+  @Test
+  void itsSessionKeyringIsItsOwn() throws IOException {
+    Path keys = Path.of("/proc/keys");
+    assumeTrue(Files.isReadable(keys), "needs keys in the kernel");
+    Set<String> ofTheJvm = sessionKeyrings(Files.readString(keys));
+    // Without MOUNT, where the file is not masked. Those of others may be there, too.
+    Set<String> seen = sessionKeyrings(run(sh("cat /proc/keys").namespaces(UTS)).output());
+    seen.removeAll(ofTheJvm);
+    assertThat(seen).isNotEmpty();
+  }
+
+  /** The numbers of the session keyrings in a list of keys. */
+  private static Set<String> sessionKeyrings(String keys) {
+    return keys.lines()
+        .filter(line -> line.contains(" _ses"))
+        .map(line -> line.split(" ", 2)[0])
+        .collect(Collectors.toSet());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static dev.belljar.namespaces.NamespaceType.PID;
 import static dev.belljar.namespaces.NamespaceType.UTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Rootfs;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What root inside must not be able to do, tried with busybox's own programs, in the machine's
  * files and in a directory.
  */
+@MakesMounts
 @RequiresTool("busybox")
 class ConfinementTest extends ContainerTest {
   @TempDir private Path dir;
@@ -61,6 +63,33 @@ class ConfinementTest extends ContainerTest {
     new ProcessBuilder("mknod", disk.toString(), "c", "1", "3").start().waitFor();
     fails("ls -l /disk && : < /disk", "No such file", "Permission denied");
     fails("ls /dev | grep -qE \"^(sd|vd|nvme|loop|dm-|mem|kmsg|port)\"", "");
+  }
+
+  @Test
+  @RequiresRoot
+  void aDiskOfTheHostThatIsInTheTreeCannotBeMountedOrRead() throws Exception {
+    // The kernel asks who mounts before it looks for the disk, so any number does where there is
+    // none.
+    String[] disk = // major minor blocks name
+        Files.readAllLines(Path.of("/proc/partitions")).stream()
+            .map(line -> line.strip().split(" +"))
+            .filter(fields -> fields.length == 4 && Character.isDigit(fields[0].charAt(0)))
+            .findFirst()
+            .orElse(new String[] {"7", "0"});
+    BusyboxTree.make(dir);
+    Files.createDirectory(dir.resolve("mnt"));
+    Path node = dir.resolve("disk");
+    new ProcessBuilder("mknod", node.toString(), "b", disk[0], disk[1]).start().waitFor();
+    for (ContainerBuilder builder :
+        List.of(sh(""), sh("").init(true), sh("").namespaces(PID, MOUNT))) {
+      ContainerBuilder inTree = builder.rootfs(Rootfs.directory(dir));
+      Outcome mount = run(inTree.command("sh", "-c", "mount -o ro -t ext4 /disk /mnt; exit $?"));
+      assertThat(mount.status().isSuccess()).isFalse();
+      assertThat(mount.err()).containsAnyOf("ermission denied", "not permitted");
+      Outcome read = run(inTree.command("sh", "-c", "read x < /disk"));
+      assertThat(read.status().isSuccess()).isFalse();
+      assertThat(read.err()).contains("ermission denied");
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.belljar.MountKindsTest.Who;
 import dev.belljar.cgroups.controller.DeviceAccess;
 import dev.belljar.cgroups.controller.DeviceRule;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.rootfs.Device;
 import dev.belljar.rootfs.Rootfs;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Devices beside those that every container has. */
+@MakesMounts
 class DevicesTest extends ContainerTest {
   private static final String READ = "head -c 4 /dev/sub/nothing | od -An -tx1";
   private static final String WRITE = "(echo > /dev/sub/nothing) 2>&1 && echo written";

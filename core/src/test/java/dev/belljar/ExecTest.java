@@ -15,11 +15,14 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExecTest extends ContainerTest {
+  private static final String COMMANDS = "cat /proc/[0-9]*/comm";
+
   @Test
   void itIsInsideTheContainer() {
     try (Container container = sh("echo kept > /tmp/file; exec cat").hostname("box").start()) {
@@ -97,6 +100,15 @@ class ExecTest extends ContainerTest {
       assertThat(exec(container, "exit 7").status().code()).isEqualTo(7);
       assertThat(exec(container, "kill -KILL $$").status().code()).isEqualTo(137);
       assertThat(container.state()).isEqualTo(ContainerState.RUNNING);
+    }
+  }
+
+  @Test
+  void itEndsThoughWhatItLeftBehindWritesOn() throws Exception {
+    try (Container container = resident().start()) {
+      ContainerProcess process = container.exec("sh", "-c", "yes & echo first; sleep 0.2");
+      assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      Await.until("yes has ended", () -> !exec(container, COMMANDS).out().contains("yes"));
     }
   }
 

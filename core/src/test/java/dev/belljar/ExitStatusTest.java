@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.testing.RequiresCgroup;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +36,27 @@ class ExitStatusTest extends ContainerTest {
       assertThat(status.signal()).contains(Signal.SIGUSR1);
       assertThat(status.code()).isEqualTo(128 + Signal.SIGUSR1.number());
       assertThat(status).hasToString("killed by SIGUSR1");
+    }
+  }
+
+  @Test
+  void aStatusThatSomebodyElseTookIsUnknownAndNobodyHangs() throws Exception {
+    try (Container container = sh("cat").start()) {
+      AtomicBoolean taken = new AtomicBoolean();
+      Syscall.setGate((name, call) -> {
+        if (name.equals("waitid") && taken.compareAndSet(false, true)) {
+          Syscall.call(SyscallNumber.WAIT4, container.pid());
+        }
+        return call.make();
+      });
+      try {
+        container.process().getOutputStream().close();
+        assertThat(container.waitFor(DEADLINE)).isTrue();
+      } finally {
+        Syscall.setGate(null);
+      }
+      assertThat(container.exitStatus()).hasToString("ended with a status that nobody saw");
+      assertThat(container.exitStatus().isSuccess()).isFalse();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Mount;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Mounts of a real file system: overlays on it, owners through maps, the device itself. */
+@MakesMounts
 @RequiresRoot
 @RequiresTool("mkfs.ext4")
 class Ext4Test extends ContainerTest {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.linux.testing.Effort;
 import dev.belljar.program.ImageCache;
+import dev.belljar.program.TerminalSize;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -30,13 +31,15 @@ class FaultTest extends ContainerTest {
     Faults.failEveryCall(new LifeOfPreparedStart());
   }
 
-  @Test
-  void aCallOfAnExecThatFailsIsNamedAndNothingIsLeftBehind() {
-    Faults.failEveryCall(new LifeOfExec());
+  @ParameterizedTest
+  @EnumSource
+  void aCallOfAnExecThatFailsIsNamedAndNothingIsLeftBehind(ExecShape shape) {
+    Faults.failEveryCall(new LifeOfExec(shape));
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LIMITED", "BEHIND_AN_INIT", "OF_ALL_KINDS"}) // all steps there are
+  @EnumSource(
+      names = {"LIMITED", "BEHIND_AN_INIT", "OF_ALL_KINDS", "FURNISHED"}) // all steps there are
   void aStepThatFailsIsNamedAndNothingIsLeftBehind(StartShape shape) {
     List<String> names =
         shape.builder().build().plan().steps().stream().map(Plan.Step::purpose).toList();
@@ -44,9 +47,58 @@ class FaultTest extends ContainerTest {
         .contains(Faults.READY);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"WITH_PIPES", "ON_A_TERMINAL"}) // of one program
+  void aStepOfAnExecThatFailsIsNamedAndNothingIsLeftBehind(ExecShape shape) {
+    Optional<TerminalSize> terminal =
+        shape == ExecShape.ON_A_TERMINAL ? Optional.of(TerminalSize.USUAL) : Optional.empty();
+    List<String> names =
+        ExecSteps.of(Container.builder().build(), terminal, "cat").stream()
+            .map(Plan.Step::purpose)
+            .toList();
+    assertThat(Faults.failEveryStep(new LifeOfExec(shape), names))
+        .hasSizeGreaterThan(Effort.of(50))
+        .contains(Faults.READY);
+  }
+
   @Test
-  void aStepOfAnExecThatFailsIsNamedAndNothingIsLeftBehind() {
-    assertThat(Faults.failEveryStep(new LifeOfExec(), List.of())).hasSizeGreaterThan(Effort.of(50));
+  void aStepOfWhatOpensAContainersRootIsNamedAndNothingIsLeftBehind() {
+    assertThat(Faults.failEveryStep(new LifeOfExec(ExecShape.OF_NOBODY), List.of())).isNotEmpty();
+  }
+
+  /** What is put into a container. */
+  enum ExecShape {
+    WITH_PIPES {
+      @Override
+      Optional<ContainerProcess> start(Container container) {
+        return Optional.of(container.exec("cat"));
+      }
+    },
+    ON_A_TERMINAL {
+      @Override
+      Optional<ContainerProcess> start(Container container) {
+        return Optional.of(container.exec().command("cat").terminal().start());
+      }
+    },
+    OF_A_NAMED_USER {
+      @Override
+      Optional<ContainerProcess> start(Container container) {
+        return Optional.of(container.exec().command("cat").user("root").terminal().start());
+      }
+    },
+    /** Which ends when the root directory, in which names are looked up, has been opened. */
+    OF_NOBODY {
+      @Override
+      Optional<ContainerProcess> start(Container container) {
+        try {
+          return Optional.of(container.exec().command("cat").user("nobody at all").start());
+        } catch (IllegalArgumentException e) {
+          return Optional.empty();
+        }
+      }
+    };
+
+    abstract Optional<ContainerProcess> start(Container container);
   }
 
   /** A container that is started and closed. */
@@ -130,8 +182,13 @@ class FaultTest extends ContainerTest {
   }
 
   private static final class LifeOfExec implements Faults.Life {
+    private final ExecShape shape;
     private Optional<Container> container = Optional.empty();
     private Optional<ContainerProcess> started = Optional.empty();
+
+    LifeOfExec(ExecShape shape) {
+      this.shape = shape;
+    }
 
     @Override
     public void begin() {
@@ -141,10 +198,11 @@ class FaultTest extends ContainerTest {
 
     @Override
     public void live() {
-      ContainerProcess process = container.orElseThrow().exec("cat");
-      started = Optional.of(process);
-      process.destroyForcibly();
-      process.onExit().join();
+      started = shape.start(container.orElseThrow());
+      started.ifPresent(process -> {
+        process.destroyForcibly();
+        process.onExit().join();
+      });
     }
 
     @Override

@@ -64,9 +64,7 @@ final class Faults {
       life.end();
       List<String> texts = outcome.failure().map(Faults::texts).orElse(List.of());
       boolean silent = texts.isEmpty() && life.doesWithout();
-      if (outcome.reached()
-          && !silent
-          && texts.stream().noneMatch(text -> text.contains(call.name()))) {
+      if (outcome.reached() && !silent && texts.stream().noneMatch(text -> isNamed(call, text))) {
         wrong.add(call + " is not named: " + texts);
       }
       if (!outcome.reached() && !texts.isEmpty()) {
@@ -80,6 +78,11 @@ final class Faults {
     }
     assertThat(calls).hasSizeGreaterThan(5);
     assertThat(wrong).isEmpty();
+  }
+
+  /** Whether a message tells both the call and its error, as strace would. */
+  private static boolean isNamed(FailingCalls.Call call, String text) {
+    return text.contains(call.name() + "(") && text.contains(FailingCalls.ERROR.name());
   }
 
   /** Returns the names of the steps that failed. */

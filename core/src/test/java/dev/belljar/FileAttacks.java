@@ -1,9 +1,6 @@
 package dev.belljar;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The attacks on what is done with files before a container starts and after it ended. */
@@ -30,12 +27,12 @@ final class FileAttacks {
             .lostWhen(FileAttacks::secretIsOut)
             .refusedAs("the container's root has no user 'me' in /etc/passwd"),
         Attack.of("/etc/passwd is a FIFO", "CVE-2024-9676")
-            .prepared(scene -> node(scene.root().resolve("etc/passwd"), "p"))
+            .prepared(scene -> scene.node(scene.root().resolve("etc/passwd"), "p"))
             .wanting(scene -> Wanted.sh(scene, "true").user("me"))
             .lostWhen((scene, output) -> output.contains("hangs"))
             .refusedAs("/etc/passwd of the container's root is no regular file"),
         Attack.of("/etc/passwd is a device without an end", "CVE-2024-9676")
-            .prepared(scene -> node(scene.root().resolve("etc/passwd"), "c", "1", "5"))
+            .prepared(scene -> scene.node(scene.root().resolve("etc/passwd"), "c", "1", "5"))
             .wanting(scene -> Wanted.sh(scene, "true").user("me"))
             .lostWhen((scene, output) -> output.contains("without end"))
             .refusedAs("/etc/passwd of the container's root is no regular file"),
@@ -68,21 +65,6 @@ final class FileAttacks {
             .wanting(scene -> FileDeeds.copy(scene, List.of("way/victim/canary")))
             .lostWhen(FileAttacks::secretIsOut)
             .refusedAs("ENOENT"));
-  }
-
-  private static void node(Path path, String... kind) {
-    List<String> command = new ArrayList<>(List.of("mknod", path.toString()));
-    command.addAll(List.of(kind));
-    try {
-      if (new ProcessBuilder(command).start().waitFor() != 0) {
-        throw new IllegalStateException(path + " cannot be made");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 
   static boolean secretIsOut(Scene scene, String output) {

@@ -59,13 +59,13 @@ final class FileDeeds {
     return new Deed() {
       @Override
       public String carelessly() {
-        makeNames(scene, upper(scene));
+        makeNames(scene, upper(scene), "r-x------");
         return done(() -> CarelessFiles.delete(upper(scene)));
       }
 
       @Override
       public String byBelljar(boolean rootless) {
-        makeNames(scene, upper(scene));
+        makeNames(scene, upper(scene), "r-x------");
         return done(overlay(scene)::delete);
       }
     };
@@ -85,7 +85,7 @@ final class FileDeeds {
       }
 
       private String export(Writing writing) {
-        makeNames(scene, upper(scene));
+        makeNames(scene, upper(scene), "r-x------");
         Path to = newDirectory(scene);
         return done(() -> writing.into(to)) + " " + contents(to);
       }
@@ -186,8 +186,11 @@ final class FileDeeds {
   /**
    * Puts a directory with the attacker's two names at a path. What was there is moved away: who
    * deleted it here would be attacked himself.
+   *
+   * @param mode who may do what in the directory; one that is not writable has whoever is not root
+   *     make it so
    */
-  static void makeNames(Scene scene, Path path) {
+  static void makeNames(Scene scene, Path path, String mode) {
     int number = COUNT.incrementAndGet();
     try {
       Path made = path.resolveSibling("made-" + number);
@@ -196,8 +199,7 @@ final class FileDeeds {
         Files.createFile(made.resolve(WAY).resolve("file-" + i));
       }
       Files.writeString(made.resolve(WAY).resolve("canary"), "nothing");
-      Files.setPosixFilePermissions(
-          made.resolve(WAY), PosixFilePermissions.fromString("r-x------"));
+      Files.setPosixFilePermissions(made.resolve(WAY), PosixFilePermissions.fromString(mode));
       Files.createSymbolicLink(made.resolve(LINK), scene.victim());
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         Files.move(path, path.resolveSibling("old-" + number));

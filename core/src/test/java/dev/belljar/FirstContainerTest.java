@@ -4,6 +4,8 @@ import static dev.belljar.namespaces.NamespaceType.NET;
 import static dev.belljar.namespaces.NamespaceType.PID;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.MakesMounts;
+import dev.belljar.linux.testing.RequiresCgroup;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Rootfs;
 import java.nio.file.Path;
@@ -11,10 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the documentation shows first, as it is written there. */
+@MakesMounts
 class FirstContainerTest extends ContainerTest {
   @Test
+  @RequiresCgroup("cpu")
   void theBuiltInInitIsExecedInto() throws Exception {
-    try (Container c = Container.builder().lenient().cpuShares(512).namespaces(PID, NET).start()) {
+    try (Container c = Container.builder().cpuShares(512).namespaces(PID, NET).start()) {
       assertThat(c.exec("sh", "-c", "echo hello from $$").waitFor()).isZero();
       assertThat(exec(c, "echo hello from $$").output()).isEqualTo("hello from 3");
     }
@@ -40,12 +44,12 @@ class FirstContainerTest extends ContainerTest {
   }
 
   @Test
+  @RequiresCgroup("memory")
   @RequiresTool("busybox")
   void aDirectoryIsTheRoot(@TempDir Path dir) throws Exception {
     BusyboxTree.make(dir);
     try (Container c =
         Container.builder()
-            .lenient()
             .rootfs(Rootfs.directory(dir))
             .hostname("box")
             .memory(64 << 20)

@@ -3,6 +3,7 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Rootfs;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a container has unasked never takes the place of what was asked for. */
+@MakesMounts
 class HiddenPathsTest extends ContainerTest {
   @ParameterizedTest
   @ValueSource(strings = {"/sys/fs/cgroup", "/sys/fs", "/sys", "/dev", "/proc", "/tmp"})

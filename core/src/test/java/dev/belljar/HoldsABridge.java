@@ -10,7 +10,10 @@ final class HoldsABridge {
   /** Prints the number of the container's process, then waits for nothing. */
   public static void main(String[] arguments) throws IOException {
     Container container =
-        Container.builder().network(Network.bridge("lan0", "10.88.0.0/24")).start();
+        Container.builder()
+            .hostname("theirs")
+            .network(Network.bridge("lan0", "10.88.0.0/24"))
+            .start();
     System.out.println(container.pid());
     System.in.read();
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.MountInfo;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.rootfs.InputTree;
 import dev.belljar.rootfs.KeptTree;
 import dev.belljar.rootfs.Mount;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Roots made of many links and copies, once or for each start. */
+@MakesMounts
 class InputTreeTest extends ContainerTest {
   private static final List<Mount> PROGRAMS =
       List.of("/bin", "/lib", "/lib64", "/usr").stream()

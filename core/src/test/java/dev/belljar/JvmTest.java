@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.RequiresKernel;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
@@ -48,6 +49,17 @@ class JvmTest extends ContainerTest {
         .isEqualTo(CLEAN);
   }
 
+  @Test
+  @RequiresTool("unshare")
+  @RequiresUserNamespaces
+  void asRootOfAUserThatMaySetNoGroupsItLaunches() throws Exception {
+    assertThat(
+            ChildJvm.run(
+                List.of("unshare", "--user", "--map-root-user", "--mount"),
+                StartsOneContainer.class))
+        .isEqualTo(CLEAN);
+  }
+
   /** There no name but ASCII can be said in a Java path. */
   @Test
   void withoutALocaleNamesAreStillBytes(@TempDir Path folder) throws Exception {
@@ -83,6 +95,23 @@ class JvmTest extends ContainerTest {
                 List.of(), List.of("--illegal-native-access=deny"), StartsOneContainer.class))
         .startsWith("java.lang.IllegalCallerException: ")
         .endsWith("start it with --enable-native-access=ALL-UNNAMED");
+  }
+
+  @Test
+  @RequiresRoot
+  @RequiresKernel("6.3")
+  @RequiresTool("unshare")
+  void aSysctlThatForbidsExecutableMemoryIsNamed() throws Exception {
+    // It is that of a PID namespace.
+    String forbid = "echo 2 > /proc/sys/vm/memfd_noexec && exec \"$@\"";
+    assertThat(
+            ChildJvm.run(
+                List.of("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", forbid, "sh"),
+                StartsOneContainer.class))
+        .startsWith("dev.belljar.ContainerException: starting a container: ")
+        .contains("memfd_create(\"belljar\"")
+        .contains("EACCES (13, Permission denied)")
+        .contains("set the sysctl vm.memfd_noexec to 0 or 1");
   }
 
   @Test

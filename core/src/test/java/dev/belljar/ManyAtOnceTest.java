@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -71,12 +72,27 @@ class ManyAtOnceTest extends ContainerTest {
     }
   }
 
+  /** Else the test above would see nothing whatever happens. */
+  @Test
+  void aThreadThatPinsItsCarrierIsSeen() throws Exception {
+    assertThat(pinnedDuring(() -> Thread.startVirtualThread(Pinning::begin).join())).isNotEmpty();
+  }
+
+  /** Its initializer parks, which no thread can do without its carrier. */
+  private static final class Pinning {
+    static {
+      LockSupport.parkNanos(1_000_000);
+    }
+
+    static void begin() {}
+  }
+
   private List<RecordedEvent> pinnedWhileWaitingFor(List<Container> containers) throws Exception {
-    Path file = dir.resolve("waiting.jfr");
-    try (Recording recording = new Recording();
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      recording.enable("jdk.VirtualThreadPinned").withoutThreshold().withStackTrace();
-      recording.start();
+    return pinnedDuring(() -> waitOnManyThreads(containers));
+  }
+
+  private static void waitOnManyThreads(List<Container> containers) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CountDownLatch waiting = new CountDownLatch(WAITERS);
       List<Future<Integer>> codes = new ArrayList<>();
       for (int i = 0; i < WAITERS; i++) {
@@ -94,10 +110,24 @@ class ManyAtOnceTest extends ContainerTest {
       for (Future<Integer> code : codes) {
         assertThat(code.get()).isZero();
       }
+    }
+  }
+
+  private List<RecordedEvent> pinnedDuring(Work work) throws Exception {
+    Path file = dir.resolve("waiting.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.VirtualThreadPinned").withoutThreshold().withStackTrace();
+      recording.start();
+      work.run();
       recording.stop();
       recording.dump(file);
     }
     return eventsIn(file);
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws Exception;
   }
 
   private static List<RecordedEvent> eventsIn(Path file) throws IOException {

@@ -1,12 +1,12 @@
 package dev.belljar;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.MountCalls;
 import dev.belljar.linux.uapi.Uapi;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** The attacks on mounts that were asked for: on where they lead, and on what they hold. */
 final class MountAttacks {
@@ -32,13 +32,14 @@ final class MountAttacks {
             .refusedAs("is a link that leads nowhere"),
         Attack.of("a volume that is mounted as /dev has a link as null", "CVE-2025-31133")
             .prepared(scene -> {
-              scene.link(scene.volume().resolve("null"), scene.canary());
+              scene.link(scene.volume().resolve("null"), RealTargets.corePattern(scene));
               scene.write(scene.root().resolve("etc/hidden"), "");
             })
             .wanting(scene ->
                 Wanted.sh(scene, "echo " + Attacks.HARM + " > /etc/hidden")
                     .bind(scene.volume(), "/dev")
-                    .hide("/etc/hidden")),
+                    .hide("/etc/hidden"))
+            .lostWhen((scene, output) -> RealTargets.isCorePatternHarmed(scene)),
         Attack.of("a volume of lies is mounted as /proc", "CVE-2019-16884", "CVE-2025-52881")
             .prepared(scene -> scene.write(scene.volume().resolve(Wanted.SYSCTL_FILE), ""))
             .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/proc").sysctl())
@@ -47,10 +48,12 @@ final class MountAttacks {
         Attack.of("a link leads a mount of lies to /proc/sys", "CVE-2019-16884", "CVE-2025-52881")
             .prepared(scene -> {
               scene.link(scene.root().resolve("way"), "proc");
-              scene.write(scene.volume().resolve("net/ipv4/ip_default_ttl"), "");
+              RealTargets.makeTrigger(scene, scene.volume().resolve("net/ipv4/ip_default_ttl"));
             })
             .wanting(scene -> Wanted.sh(scene, "true").bind(scene.volume(), "/way/sys").sysctl())
-            .lostWhen((scene, output) -> lied(scene.volume().resolve("net/ipv4/ip_default_ttl")))
+            .lostWhen((scene, output) ->
+                RealTargets.isTriggerPulled(
+                    scene, scene.volume().resolve("net/ipv4/ip_default_ttl")))
             .refusedAs("a link leads into /proc or /sys"),
         Attack.of("/etc/hosts, to be replaced, is a link to the host")
             .prepared(scene -> {
@@ -65,10 +68,11 @@ final class MountAttacks {
             .lostWhen((scene, output) -> AttackHost.mounts().contains(" " + scene.canary() + " "))
             .amongSharedMounts(),
         Attack.of("a volume brings a device")
-            .prepared(MountAttacks::makeDevice)
+            .prepared(scene -> RealTargets.makeDisk(scene, scene.volume().resolve("device")))
             .wanting(scene ->
-                Wanted.sh(scene, ": < /data/device && echo opened").bind(scene.volume(), "/data"))
-            .lostWhen((scene, output) -> output.contains("opened")),
+                Wanted.sh(scene, "echo " + Attacks.HARM + " > /data/device && echo opened")
+                    .bind(scene.volume(), "/data"))
+            .lostWhen(RealTargets::isDiskHarmed),
         Attack.of("a mount below a read-only one is writable")
             .prepared(MountAttacks::mountBelow)
             .wanting(scene ->
@@ -80,19 +84,13 @@ final class MountAttacks {
     return !Scene.read(file).isEmpty();
   }
 
-  // The null device stands for a disk.
-  private static void makeDevice(Scene scene) {
-    try {
-      new ProcessBuilder("mknod", scene.volume() + "/device", "c", "1", "3").start().waitFor();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private static void mountBelow(Scene scene) {
     Path below = scene.write(scene.volume().resolve("below/x"), "").getParent();
-    MountCalls.mount(scene.victim().toString(), BytePath.of(below), "none", Uapi.MS_BIND(), "");
+    try {
+      MountCalls.mount(scene.victim().toString(), BytePath.of(below), "none", Uapi.MS_BIND(), "");
+    } catch (LinuxException e) {
+      Assumptions.assumeTrue(Folders.IS_ROOT, "needs a mount of the host's: " + e.getMessage());
+      throw e;
+    }
   }
 }

@@ -26,6 +26,9 @@ final class NaiveLauncher {
     List<String> command =
         new ArrayList<>(
             List.of("unshare", "-m", "-p", "-f", "-u", "-i", "-n", "--propagation", "unchanged"));
+    if (!Folders.IS_ROOT) {
+      command.addAll(List.of("-U", "-r"));
+    }
     command.addAll(List.of("sh", "-c", SCRIPT, "sh"));
     command.addAll(wanted.command);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

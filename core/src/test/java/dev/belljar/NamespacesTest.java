@@ -11,6 +11,7 @@ import static dev.belljar.namespaces.NamespaceType.UTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.namespaces.Namespace;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@MakesMounts
 class NamespacesTest extends ContainerTest {
   private static final Map<NamespaceType, String> LINKS =
       Map.of(

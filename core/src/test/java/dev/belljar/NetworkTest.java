@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
+import dev.belljar.linux.testing.Effort;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.namespaces.Namespace;
@@ -17,10 +19,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Containers in networks of a namespace of the test's own, which plays the host. */
+@MakesMounts
 @RequiresRoot
 @RequiresTool("ip")
 class NetworkTest extends BridgedTest {
@@ -90,6 +94,25 @@ class NetworkTest extends BridgedTest {
           .isFalse();
       assertThat(web.addresses()).containsExactly(InetAddress.ofLiteral("10.88.0.2"));
     }
+  }
+
+  @Test
+  void containersOfTwoJvmsOnOneBridgeHaveAddressesOfTheirOwnAndFindEachOther() throws Exception {
+    Effort.assumeNotEmulated(); // it takes another JVM
+    List<String> onTheHost = List.of("nsenter", "--net=" + hostNetwork.path(), "--");
+    List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
+    ProcessHandle theirs;
+    try (ChildJvm jvm = ChildJvm.start(onTheHost, options, HoldsABridge.class)) {
+      theirs = ProcessHandle.of(Integer.parseInt(jvm.output().readLine())).orElseThrow();
+      try (Container ours = resident().hostname("ours").network(lan()).start()) {
+        assertThat(ours.addresses()).containsExactly(InetAddress.ofLiteral("10.88.0.3"));
+        assertThat(Outcome.of(ours.exec("getent", "ahostsv4", "theirs")).output())
+            .startsWith("10.88.0.2");
+      }
+      assertThat(links()).contains("lan0"); // where theirs is
+    }
+    Await.until("the container has ended with its JVM", () -> !theirs.isAlive());
+    var _ = Belljar.sweep(); // the group that it left
   }
 
   @Test

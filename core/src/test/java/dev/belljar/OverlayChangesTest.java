@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
+import dev.belljar.linux.testing.RequiresUserNamespaces;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Overlay;
 import dev.belljar.rootfs.OverlayChanges;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is told of an overlay's changes after the container's end, and what is made of it. */
+@MakesMounts
 class OverlayChangesTest extends ContainerTest {
   private Path dir;
   private Path lower;
@@ -121,6 +124,50 @@ class OverlayChangesTest extends ContainerTest {
     }
     assertThat(changes())
         .containsExactlyInAnyOrder("MODIFIED set", "MODIFIED removed", "ADDED same/new");
+  }
+
+  /** What one container left is below what the next one changes, with all its marks. */
+  @Test
+  void changesOnTopOfChangesAreToldByWhatWasSeenBefore() throws Exception {
+    for (String name : List.of("gone", "kept")) {
+      Files.writeString(lower.resolve(name), "1");
+    }
+    Files.createDirectories(lower.resolve("replaced/old"));
+    Overlay first = overlay;
+    String script = "rm gone; echo 1 > new; rm -r replaced; mkdir replaced";
+    assertThat(run(inside(script)).output()).isEmpty();
+    overlay =
+        Overlay.of(dir.resolve("kept/upper").toString(), lower.toString())
+            .upper(BytePath.of(Files.createDirectory(dir.resolve("second"))));
+    script = "ls; ls replaced; rm new kept; echo 2 > gone; mkdir replaced/old";
+    assertThat(run(inside(script)).output().lines()).containsExactly("kept", "new", "replaced");
+    assertThat(changes())
+        .containsExactlyInAnyOrder(
+            "DELETED new", "DELETED kept", "ADDED gone", "ADDED replaced/old");
+    Path copy = copyOfLower();
+    first.changes().applyTo(BytePath.of(copy));
+    overlay.changes().applyTo(BytePath.of(copy));
+    assertThat(copy.resolve("gone")).hasContent("2\n");
+    assertThat(copy.resolve("replaced/old")).isEmptyDirectory();
+    assertThat(copy.resolve("kept")).doesNotExist();
+    assertThat(copy.resolve("new")).doesNotExist();
+  }
+
+  /** Such are those of an overlay that is a layer of another one, since Linux 6.7. */
+  @Test
+  @RequiresUserNamespaces
+  void aWhiteoutThatIsAnAttributeHidesWhatIsBelow() throws Exception {
+    Assumptions.assumeTrue(Folders.hasAttributes(dir), "needs user attributes");
+    Path top = Files.createDirectory(dir.resolve("top"));
+    Files.writeString(lower.resolve("file"), "1");
+    Path whiteout = Files.createFile(top.resolve("file"));
+    Files.setAttribute(whiteout, "user:overlay.whiteout", ByteBuffer.allocate(0));
+    Files.setAttribute(top, "user:overlay.opaque", ByteBuffer.wrap(new byte[] {'x'}));
+    overlay = Overlay.of(top.toString(), lower.toString()).upper(overlay.upper().orElseThrow());
+    String seen = run(inside("ls; echo 2 > file").rootless()).output();
+    if (seen.isEmpty()) { // an older kernel shows an empty file
+      assertThat(changes()).containsExactly("ADDED file");
+    }
   }
 
   /** The copy of a closed directory is closed too, for all that leads through it. */

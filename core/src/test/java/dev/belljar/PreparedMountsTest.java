@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.testing.Effort;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
+import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starts of one spec that begin with a copy of mounts prepared for all of them. */
+@MakesMounts
 @RequiresRoot
 @RequiresTool("busybox")
 class PreparedMountsTest extends ContainerTest {
@@ -197,6 +200,23 @@ class PreparedMountsTest extends ContainerTest {
   }
 
   @Test
+  void fileSystemsThatWereAskedForAreMadeAtEachStart() {
+    ContainerSpec spec =
+        sh("ls -A /tmp/m; echo x > /tmp/m/x; " + EVERY_MOUNT)
+            .mount(
+                Mount.tmpfs("/tmp/m").option("size=64k"),
+                Mount.mqueue("/tmp/q"),
+                Mount.proc("/proc").option("hidepid=2"))
+            .build();
+    String first = run(spec, false);
+    assertThat(mountPoints(first)).contains(BytePath.of("/tmp/m"), BytePath.of("/tmp/q"));
+    run(spec, false);
+    for (int i = 0; i < 2; i++) {
+      assertThat(visible(run(spec, true))).isEqualTo(visible(first));
+    }
+  }
+
+  @Test
   void nothingIsPreparedForWhoDoesNotWantItOrCannotHaveIt() throws IOException {
     BusyboxTree.make(dir);
     List<ContainerBuilder> builders = new ArrayList<>();
@@ -204,6 +224,8 @@ class PreparedMountsTest extends ContainerTest {
     builders.add(sh("").rootless());
     builders.add(sh("").privileged());
     builders.add(sh("").rootfs(Rootfs.overlay(dir.toString())));
+    builders.add(sh("").mount(Mount.bind(dir.toString(), "/tmp/m")));
+    builders.add(sh("").mount(Mount.tmpfs("/etc").copyUp()));
     for (ContainerBuilder builder : builders) {
       ContainerSpec spec = builder.build();
       for (int i = 0; i < 4; i++) {

@@ -112,7 +112,7 @@ record Race(
                 .prepared(FileDeeds::makeHarmfulChanges)
                 .wanting(scene ->
                     FileDeeds.exportTo(
-                        scene, now -> FileDeeds.makeNames(now, FileDeeds.tree(now)))),
+                        scene, now -> FileDeeds.makeNames(now, FileDeeds.tree(now), "rwx------"))),
             scene -> FileDeeds.tree(scene).resolve(FileDeeds.WAY),
             scene -> FileDeeds.tree(scene).resolve(FileDeeds.LINK),
             Scene::repairVictim),

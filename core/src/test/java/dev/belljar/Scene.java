@@ -7,9 +7,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Where an attack takes place: a tree that the attacker has prepared, and beside it something of
@@ -22,6 +24,8 @@ final class Scene {
   /** Of the host's directory; few enough for somebody to want more. */
   private static final Set<PosixFilePermission> VICTIM =
       PosixFilePermissions.fromString("r-xr-xr-x");
+
+  private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwxr-xr-x");
 
   private final Path folder;
 
@@ -38,10 +42,10 @@ final class Scene {
         Files.createDirectory(scene.root().resolve(name));
       }
       Files.createDirectory(scene.victim());
+      Files.writeString(scene.canary(), SECRET);
       Files.setPosixFilePermissions(scene.victim(), VICTIM);
       Files.createDirectory(scene.volume());
       Files.createDirectory(scene.kept());
-      Files.writeString(scene.canary(), SECRET);
     });
     return scene;
   }
@@ -81,13 +85,9 @@ final class Scene {
     attempt(() -> Files.copy(root().resolve("bin/busybox"), launcher()));
   }
 
-  /** Tells whether the program was written to. */
-  boolean isLauncherHarmed() {
-    try {
-      return Files.mismatch(root().resolve("bin/busybox"), launcher()) >= 0;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** What is on a disk of the host. */
+  Path disk() {
+    return folder.resolve("disk");
   }
 
   /** Tells whether anything happened to the host's directory. */
@@ -102,9 +102,19 @@ final class Scene {
     }
   }
 
+  /** Adds an empty file to the host's directory. */
+  void addToVictim(String name) {
+    attempt(() -> {
+      Files.setPosixFilePermissions(victim(), OPEN);
+      Files.createFile(victim().resolve(name));
+      Files.setPosixFilePermissions(victim(), VICTIM);
+    });
+  }
+
   /** Makes the host's directory as it was. */
   void repairVictim() {
     attempt(() -> {
+      Files.setPosixFilePermissions(victim(), OPEN);
       try (Stream<Path> files = Files.list(victim())) {
         for (Path file : files.toList()) {
           Files.delete(file);
@@ -137,6 +147,24 @@ final class Scene {
     write(path, text);
     if (!path.toFile().setExecutable(true, false)) {
       throw new IllegalStateException(path + " cannot be made executable");
+    }
+  }
+
+  /**
+   * Makes a device or FIFO; skips the attack where the kernel lets nobody but root make a device.
+   *
+   * @param kind as mknod(1) has it
+   */
+  void node(Path path, String... kind) {
+    List<String> command = new ArrayList<>(List.of("mknod", path.toString()));
+    command.addAll(List.of(kind));
+    try {
+      Tool.run(command.toArray(String[]::new));
+    } catch (IllegalStateException e) {
+      String why = e.getMessage().substring(e.getMessage().lastIndexOf(':'));
+      Assumptions.assumeTrue(
+          RealTargets.isRootOfTheMachine(), "needs a device of the attacker's: mknod" + why);
+      throw e;
     }
   }
 

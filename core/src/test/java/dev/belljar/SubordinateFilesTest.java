@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What an ordinary user's containers leave of files whose ids he was granted, but has not got. */
+@MakesMounts
 @RequiresUserNamespaces
 @RequiresTool({"newuidmap", "newgidmap"})
 class SubordinateFilesTest extends ContainerTest {

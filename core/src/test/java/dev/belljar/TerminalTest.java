@@ -3,6 +3,7 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A command's terminal. */
+@MakesMounts
 class TerminalTest extends ContainerTest {
   private static final String IS_TERMINAL =
       "stty -echo -onlcr; tty; for i in 0 1 2; do test -t $i && echo $i; done; stty size;"

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.testing.Machine;
+import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.rootfs.Rootfs;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mistakes of the caller, and what the machine lacks: each told clearly, and nothing left. */
+@MakesMounts
 class WrongUseTest extends ContainerTest {
   @TempDir private Path dir;
 

@@ -1,5 +1,6 @@
 # A launcher as it is written first: every path is a string, looked up by name from the host's root while the tree
-# belongs to somebody else. It runs in new MOUNT, PID, UTS, IPC and NET namespaces, made by unshare(1).
+# belongs to somebody else. It runs in new MOUNT, PID, UTS, IPC and NET namespaces, made by unshare(1), an
+# ordinary user's in a new USER too.
 #
 #   ROOT      the container's root directory
 #   BINDS     lines SOURCE:TARGET:READONLY:BASE, the source being a path in the base where there is one
@@ -31,7 +32,12 @@ busybox mkdir -p "$ROOT/proc"
 busybox mount -t proc proc "$ROOT/proc"
 busybox mkdir -p "$ROOT/sys"
 busybox mount -o rbind /sys "$ROOT/sys"
-[ -e "$ROOT/dev/null" ] || { busybox mkdir -p "$ROOT/dev"; busybox mknod -m 666 "$ROOT/dev/null" c 1 3; }
+if ! [ -e "$ROOT/dev/null" ]; then
+  busybox mkdir -p "$ROOT/dev"
+  # In a USER namespace nobody makes devices.
+  busybox mknod -m 666 "$ROOT/dev/null" c 1 3 2> /dev/null ||
+    { : > "$ROOT/dev/null"; busybox mount -o bind /dev/null "$ROOT/dev/null"; }
+fi
 echo "$BINDS" | while IFS=: read -r source target readonly base; do
   [ -n "$source" ] || continue
   source=$base$source

@@ -10,24 +10,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 
-/** The system calls of a start, as {@code strace -f -c} counts them, of several peers. */
+/** The system calls of some work, as {@code strace -f -c} counts them, of several peers. */
 final class CallCounts {
   private static final int STARTS = 100;
   private static final double SELDOM = 0.1;
   private static final int FIELDS = 5; // share, seconds, microseconds a call, calls, call
 
+  private final String work;
   private final Path folder;
   private final Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
 
   /**
    * Begins to count.
    *
+   * @param work what is done, for the title
    * @param folder for strace's output
    */
-  CallCounts(Path folder) {
+  CallCounts(String work, Path folder) {
+    this.work = work;
     this.folder = folder;
   }
 
@@ -71,7 +75,7 @@ final class CallCounts {
 
   void print(PrintStream out) {
     out.println();
-    out.println("### system calls per start, (a), by strace -f -c over " + STARTS + " starts");
+    out.println("### system calls per " + work + ", by strace -f -c over " + STARTS + " of them");
     out.println();
     out.println("| call | " + String.join(" | ", counts.keySet()) + " |");
     out.println("| :--- |" + " ---: |".repeat(counts.size()));
@@ -83,6 +87,34 @@ final class CallCounts {
         counts.values(),
         calls -> calls.values().stream().mapToInt(Integer::intValue).sum(),
         out);
+    out.println();
+    out.println(verdict(names));
+  }
+
+  /** Says whether the first peer, the limit, makes calls that another one does not. */
+  private String verdict(Set<String> names) {
+    List<String> sentences = new ArrayList<>();
+    Map.Entry<String, Map<String, Integer>> limit = counts.entrySet().iterator().next();
+    counts.entrySet().stream()
+        .skip(1)
+        .forEach(other -> {
+          List<String> more =
+              names.stream()
+                  .filter(name -> perStart(limit, name) - perStart(other, name) >= SELDOM)
+                  .toList();
+          sentences.add(
+              "%s makes %s."
+                  .formatted(
+                      limit.getKey(),
+                      more.isEmpty()
+                          ? "no call that " + other.getKey() + " does not"
+                          : "more than " + other.getKey() + " of " + String.join(", ", more)));
+        });
+    return String.join(" ", sentences);
+  }
+
+  private static double perStart(Map.Entry<String, Map<String, Integer>> peer, String name) {
+    return (double) peer.getValue().getOrDefault(name, 0) / STARTS;
   }
 
   private static void print(

@@ -61,9 +61,11 @@ final class Jvms {
     return NativePeer.start(name, workbench.peer(), arguments);
   }
 
-  /** The time of a container's start in a JVM that has warmed up. */
-  NativePeer warm(String name, List<String> options) throws IOException {
-    List<String> command = command(JavaPeer.class, options, workbench.root().toString());
+  /** The time of a container's start, or of what the words say, in a JVM that has warmed up. */
+  NativePeer warm(String name, List<String> options, String... words) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(workbench.root().toString()));
+    arguments.addAll(List.of(words));
+    List<String> command = command(JavaPeer.class, options, arguments.toArray(String[]::new));
     return NativePeer.start(name, Path.of(command.getFirst()), command.subList(1, command.size()));
   }
 

@@ -3,7 +3,6 @@ package dev.belljar.benchmarks;
 import dev.belljar.Belljar;
 import dev.belljar.Container;
 import dev.belljar.ContainerSpec;
-import dev.belljar.Stdio;
 import dev.belljar.namespaces.NamespaceType;
 import java.io.File;
 import java.io.IOException;
@@ -123,11 +122,7 @@ public final class StartBenchmarks {
   private Callable<Integer> start(Scenario scenario, boolean prepared) {
     ContainerSpec spec =
         scenario.builder(workbench.root()).command(Workbench.TRUE).prepare(prepared).build();
-    return () -> {
-      try (Container container = spec.start()) {
-        return container.waitFor();
-      }
-    };
+    return () -> JavaPeer.start(spec);
   }
 
   private NativePeer cStart(Scenario scenario) throws IOException {
@@ -184,18 +179,7 @@ public final class StartBenchmarks {
     try (Container container = Scenario.LIMITED.builder(workbench.root()).start();
         Contest contest = new Contest("(c) exec into a running container of (a)")) {
       contest.add(cExec(container));
-      contest.add(
-          Peer.of(
-              "Belljar",
-              () ->
-                  container
-                      .exec()
-                      .command(Workbench.TRUE)
-                      .stdin(Stdio.discard())
-                      .stdout(Stdio.discard())
-                      .stderr(Stdio.discard())
-                      .start()
-                      .waitFor()));
+      contest.add(Peer.of("Belljar", () -> JavaPeer.execIn(container)));
       contest.add(processBuilder());
       for (Runtimes.Waiting other : waiting) {
         contest.add(other.exec());
@@ -206,7 +190,7 @@ public final class StartBenchmarks {
     }
   }
 
-  private Peer cExec(Container container) throws IOException {
+  private NativePeer cExec(Container container) throws IOException {
     long kinds = 0;
     for (NamespaceType type :
         List.of(NamespaceType.PID, NamespaceType.MOUNT, NamespaceType.UTS, NamespaceType.IPC)) {
@@ -224,12 +208,24 @@ public final class StartBenchmarks {
       out.println("\nthe calls are not counted: strace is not installed");
       return;
     }
-    CallCounts counts = new CallCounts(workbench.folder("strace"));
-    try (NativePeer peer = cStart(Scenario.LIMITED)) {
-      counts.count(peer);
+    Jvms jvms = new Jvms(workbench);
+    for (Scenario scenario : List.of(Scenario.LIMITED, Scenario.NETWORKED)) {
+      calls(
+          "start, (" + scenario.key() + ")",
+          cStart(scenario),
+          jvms.warm("Belljar", List.of(), scenario.key()));
     }
-    try (NativePeer peer = new Jvms(workbench).warm("Belljar", List.of())) {
-      counts.count(peer);
+    try (Container container = Scenario.LIMITED.builder(workbench.root()).start()) {
+      calls("exec, (c)", cExec(container), jvms.warm("Belljar", List.of(), JavaPeer.EXEC));
+    }
+  }
+
+  private void calls(String work, NativePeer... peers) throws Exception {
+    CallCounts counts = new CallCounts(work, workbench.folder("strace"));
+    for (NativePeer peer : peers) {
+      try (peer) {
+        counts.count(peer);
+      }
     }
     counts.print(out);
   }

@@ -4,6 +4,7 @@ import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.namespaces.launch.NamespaceSteps;
+import dev.belljar.rootfs.launch.Terminal;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +23,7 @@ public final class ExecProgram {
    *     are entered at once through the container's pidfd
    * @param v1Groups how many v1 {@code tasks} files to write
    * @param v2Group whether there is a group in the v2 tree
+   * @param terminal the size of the terminal that the command has instead of streams
    * @param process the command's process
    */
   public record Settings(
@@ -29,6 +31,7 @@ public final class ExecProgram {
       List<NamespaceType> handles,
       int v1Groups,
       boolean v2Group,
+      Optional<TerminalSize> terminal,
       ProcessSettings process) {
     /** Copies the lists. */
     public Settings {
@@ -56,7 +59,13 @@ public final class ExecProgram {
       ForkSteps.sibling(program, 0, cgroup);
     }
     ProcessSteps.cleanStart(program);
-    ProcessSteps.standardStreams(draft);
+    if (settings.terminal().isPresent()) {
+      Terminal made = Terminal.ofRunning(program);
+      Credentials owner = settings.process().credentials();
+      TerminalSteps.use(program, TerminalSteps.hand(draft, made, settings.terminal().get(), owner));
+    } else {
+      ProcessSteps.standardStreams(draft);
+    }
     ProcessEnd.add(draft, settings.process());
     return draft.finish();
   }

@@ -27,6 +27,8 @@ public sealed interface Input {
     STATUS("status"),
     /** The pidfd of the running container's first process. */
     CONTAINER("container"),
+    /** The socket through which the JVM gets a running container's root directory. */
+    ROOT("root directory"),
 
     /** A mount namespace with what the starts of a spec have in common. */
     PREPARED("prepared mounts");

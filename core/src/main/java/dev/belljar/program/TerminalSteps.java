@@ -10,7 +10,7 @@ import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.rootfs.launch.Terminal;
 
-/** What is done with a terminal that the mounts have made. */
+/** What is done with a terminal that was made in a container. */
 final class TerminalSteps {
   private static final long NOBODY = 0xffff_ffffL;
 

@@ -25,6 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class PipeInput extends InputStream {
   private static final int CHUNK = 8192;
+  private static final int MOST_LEFT = 1 << 20; // /proc/sys/fs/pipe-max-size, for most users
   private static final long FOR_EVER = -1;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -124,7 +125,9 @@ public final class PipeInput extends InputStream {
       }
       ByteArrayOutputStream rest = new ByteArrayOutputStream();
       byte[] buffer = new byte[CHUNK];
-      while (PollCalls.awaitReadable(pipe.number(), 0)) {
+      // The process can have left no more than a pipe holds: the rest is of others, who may go on.
+      int most = Math.max(MOST_LEFT, PollCalls.bytesToRead(pipe.number()));
+      while (rest.size() < most && PollCalls.awaitReadable(pipe.number(), 0)) {
         int count = readPipe(buffer, 0, CHUNK);
         if (count < 0) {
           break;

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -75,7 +77,13 @@ class HelloTest {
     assertThat(inside.get("processes").split(" \\| ").length)
         .isLessThan(host("processes").split("\n").length);
     assertThat(host("processes")).contains("java");
+    assertThat(inside.get("network").split(" \\| ")).hasSize(1);
     assertThat(host("network").lines().map(String::strip)).contains(inside.get("network").strip());
+    // Each mount has a number of its own.
+    String root = inside.get("root").replaceFirst(".* \\| ", "");
+    assertThat(root).matches("\\d+ \\d+ .*");
+    assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+        .noneMatch(mount -> mount.split(" ", 2)[0].equals(root.split(" ", 2)[0]));
   }
 
   /** What a question of the example is answered outside. */
@@ -91,8 +99,10 @@ class HelloTest {
   void showsTheLimitsAsReadFromInside() throws IOException, InterruptedException {
     Map<String, String> lines = hello();
 
-    assertThat(lines.get("memory limit")).isEqualTo(Long.toString(64 << 20));
-    assertThat(lines.get("process limit")).isEqualTo("32");
+    assertThat(lines.get("memory limit"))
+        .isEqualTo(Long.toString(64 << 20))
+        .isNotEqualTo(host("memory limit"));
+    assertThat(lines.get("process limit")).isEqualTo("32").isNotEqualTo(host("process limit"));
   }
 
   @Test

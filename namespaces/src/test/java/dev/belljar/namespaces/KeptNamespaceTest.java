@@ -77,6 +77,27 @@ class KeptNamespaceTest {
   }
 
   @Test
+  void aPidNamespaceIsKeptOnlyWhileItsFirstProcessLives() throws IOException {
+    Path file = folder.resolve("pid/one");
+    try (Namespace pid = endedOne(file)) {
+      assertThatThrownBy(() -> pid.keep(file))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("has ended");
+      assertThat(file).doesNotExist();
+    }
+  }
+
+  /** One that was kept while its process lived. */
+  private static Namespace endedOne(Path file) {
+    try (NamespaceProcess process = NamespaceProcess.clone(NamespaceType.PID)) {
+      Namespace pid = process.namespaces().get(NamespaceType.PID).reopen();
+      pid.keep(file);
+      Namespace.release(file);
+      return pid;
+    }
+  }
+
+  @Test
   void aDirectoryWithOtherFilesIsNotHidden() throws IOException {
     Files.createFile(folder.resolve("other"));
     try (Namespace net = make(NET)) {

@@ -46,8 +46,10 @@ public record BindMount(
 
   /**
    * The same files, with owners shown through a map: who owns a file in the file system is the id
-   * inside the map, whom the container's processes see it belong to is the id outside. It needs
-   * root, and a file system that can (ext4, xfs, btrfs since Linux 5.12 to 5.15, tmpfs since 6.3).
+   * inside the map, whom the container's processes see it belong to is the id outside. It needs a
+   * file system that can (ext4, xfs, btrfs since Linux 5.12 to 5.15, tmpfs since 6.3), and a JVM
+   * that is root of the USER namespace in which that was mounted: root of the machine, or an
+   * ordinary user's JVM in a USER namespace with a tmpfs of its own.
    *
    * @param map the map, such as {@code IdMap.of(0, 100_000, 65_536)}
    * @return the new value
@@ -58,7 +60,7 @@ public record BindMount(
 
   /**
    * The same files, with owners as in the container's own USER namespace: what belongs to root on
-   * the host belongs to root inside. It needs root on the host; see {@link #mapped(IdMap)}.
+   * the host belongs to root inside. What it needs is said at {@link #mapped(IdMap)}.
    *
    * @return the new value
    */

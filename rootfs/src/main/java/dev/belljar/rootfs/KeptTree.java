@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * An {@link InputTree} that has been made in memory and can be the root of any number of
@@ -81,33 +82,47 @@ public final class KeptTree implements AutoCloseable {
   private void changeTo(InputTree other) {
     Map<BytePath, Map<BytePath, InputTree.Entry>> before = tree.directories();
     Map<BytePath, Map<BytePath, InputTree.Entry>> after = other.directories();
-    List<TreeMaker.Folder> added = new ArrayList<>();
+    Map<BytePath, Map<BytePath, InputTree.Entry>> different = new TreeMap<>(after);
+    different.entrySet().removeIf(each -> isSame(each.getValue(), before.get(each.getKey())));
     before.forEach((path, content) -> {
-      if (after.containsKey(path)) {
-        content.forEach((name, entry) -> {
-          if (!entry.equals(after.get(path).get(name))) {
-            DirectoryCalls.unlink(keeper.directory(), path.resolve(name).bytes());
-          }
-        });
-      } else if (isHighestThatGoes(path, after)) {
-        TreeRemoval.remove(keeper.directory(), path.bytes());
+      if (!after.containsKey(path)) {
+        if (isHighestThatGoes(path, after)) {
+          TreeRemoval.remove(keeper.directory(), path.bytes());
+        }
+      } else if (different.containsKey(path)) {
+        missing(content, different.get(path))
+            .forEach(
+                (name, _) -> DirectoryCalls.unlink(keeper.directory(), path.resolve(name).bytes()));
       }
     });
-    after.forEach((path, content) -> {
-      Map<BytePath, InputTree.Entry> there = before.getOrDefault(path, Map.of());
-      List<TreeMaker.Node> missing =
-          content.entrySet().stream()
-              .filter(entry -> !entry.getValue().equals(there.get(entry.getKey())))
-              .map(entry -> node(entry.getKey(), entry.getValue()))
-              .toList();
+    List<TreeMaker.Folder> added = new ArrayList<>();
+    different.forEach((path, content) -> {
       if (!before.containsKey(path)) {
         DirectoryCalls.make(keeper.directory(), path.bytes(), 0755);
       }
-      if (!missing.isEmpty()) {
-        added.add(new TreeMaker.Folder(path.bytes(), missing));
-      }
+      List<TreeMaker.Node> nodes =
+          missing(content, before.getOrDefault(path, Map.of())).entrySet().stream()
+              .map(entry -> node(entry.getKey(), entry.getValue()))
+              .toList();
+      added.add(new TreeMaker.Folder(path.bytes(), nodes));
     });
     TreeMaker.fill(keeper.directory(), added);
+  }
+
+  /** Of these entries those that another directory has not got, or has otherwise. */
+  private static Map<BytePath, InputTree.Entry> missing(
+      Map<BytePath, InputTree.Entry> these, Map<BytePath, InputTree.Entry> other) {
+    Map<BytePath, InputTree.Entry> missing = new TreeMap<>(these);
+    missing.entrySet().removeIf(each -> each.getValue().equals(other.get(each.getKey())));
+    return missing;
+  }
+
+  // Most directories are: side by side, as both are sorted, since there are many entries.
+  private static boolean isSame(
+      Map<BytePath, InputTree.Entry> one, Map<BytePath, InputTree.Entry> other) {
+    return other != null
+        && one.size() == other.size()
+        && List.copyOf(one.entrySet()).equals(List.copyOf(other.entrySet()));
   }
 
   private static boolean isHighestThatGoes(

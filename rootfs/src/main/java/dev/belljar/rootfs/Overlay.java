@@ -110,8 +110,8 @@ public record Overlay(
 
   /**
    * The same layers, with the owners of files in all directories shown through a map, as {@link
-   * BindMount#mapped(IdMap)} does. It needs root, Linux 5.19 for overlays of such layers, and file
-   * systems that can. In an upper folder only users that the map leads to can make files.
+   * BindMount#mapped(IdMap)} does, and needs the same of all their file systems, and Linux 5.19 for
+   * overlays of such layers. In an upper folder only users that the map leads to can make files.
    *
    * @param map the map, such as {@code IdMap.of(0, 100_000, 65_536)}
    * @return the new value

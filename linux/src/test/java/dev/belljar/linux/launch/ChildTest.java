@@ -6,6 +6,8 @@ import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.Pipe;
 import dev.belljar.linux.call.ProcessCalls;
 import dev.belljar.linux.call.WaitStatus;
+import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.WarmUp;
 import dev.belljar.linux.uapi.Uapi;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 @KernelTest
@@ -114,6 +117,29 @@ class ChildTest {
 
   private static void fail() {
     throw new AssertionError("the descriptor of an ended child was used");
+  }
+
+  /** As by a library that waits for any child. */
+  @Test
+  void whoseStatusSomebodyElseTookEndsWithoutOne() throws Exception {
+    Child child = sleeper();
+    AtomicInteger taken = new AtomicInteger();
+    Syscall.setGate((name, call) -> {
+      if (name.equals("waitid") && taken.compareAndSet(0, child.pid())) {
+        Syscall.call(SyscallNumber.WAIT4, child.pid());
+      }
+      return call.make();
+    });
+    try {
+      child.signal(Uapi.SIGKILL());
+
+      assertThat(child.exit().get(20, TimeUnit.SECONDS)).isEmpty();
+    } finally {
+      Syscall.setGate(null);
+    }
+    assertThat(taken).hasValue(child.pid());
+    assertThat(child.isAlive()).isFalse();
+    assertThat(child.await(-1)).isTrue();
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.belljar.linux.testing;
 
 import dev.belljar.linux.Errno;
+import dev.belljar.linux.Signal;
 import dev.belljar.linux.asm.ControlOperation;
 import dev.belljar.linux.asm.ImageLayout;
+import dev.belljar.linux.syscall.Architecture;
 import dev.belljar.linux.syscall.Gate;
 import dev.belljar.linux.syscall.Syscall;
+import dev.belljar.linux.syscall.SyscallNumber;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,8 +19,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Makes one step fail of a launch program that an action starts, whatever the step does and
- * whatever its errors lead to: the image is changed between its writing and its sealing.
+ * Makes one step fail, wait or stop, of a launch program that an action starts, whatever the step
+ * does and whatever its errors lead to: the image is changed between its writing and its sealing.
  *
  * <p>The action must write exactly one image that reports its failures, so images that the library
  * has kept must be given up before.
@@ -26,13 +29,32 @@ public final class FailingSteps {
   /** The error that is reported: one that no step expects. */
   public static final Errno ERROR = Errno.EXFULL;
 
+  /** What is done in place of a step. */
+  private enum Instead {
+    FAIL(ControlOperation.FAIL.code(), ERROR.number(), 0),
+    WAIT(SyscallNumber.PPOLL.on(Architecture.current()), 0, 0), // for nothing, for ever
+    STOP(SyscallNumber.KILL.on(Architecture.current()), 0, Signal.SIGSTOP.number());
+
+    private final int operation;
+    private final long first;
+    private final long second;
+
+    Instead(int operation, long first, long second) {
+      this.operation = operation;
+      this.first = first;
+      this.second = second;
+    }
+  }
+
   private final Thread starter = Thread.currentThread();
-  private final OptionalInt failing;
+  private final OptionalInt changed;
+  private final Instead instead;
   private int image = -1;
   private int steps;
 
-  private FailingSteps(OptionalInt failing) {
-    this.failing = failing;
+  private FailingSteps(OptionalInt changed, Instead instead) {
+    this.changed = changed;
+    this.instead = instead;
   }
 
   /**
@@ -42,7 +64,7 @@ public final class FailingSteps {
    * @return the number of steps
    */
   public static int count(Runnable action) {
-    FailingSteps none = new FailingSteps(OptionalInt.empty());
+    FailingSteps none = new FailingSteps(OptionalInt.empty(), Instead.FAIL);
     none.run(action)
         .ifPresent(failure -> {
           throw new AssertionError(failure);
@@ -58,7 +80,34 @@ public final class FailingSteps {
    * @return what it threw; empty when the program did not come to that step
    */
   public static Optional<Throwable> failing(int step, Runnable action) {
-    FailingSteps one = new FailingSteps(OptionalInt.of(step));
+    return changing(step, Instead.FAIL, action);
+  }
+
+  /**
+   * Runs an action in which the process waits at one step until it is killed.
+   *
+   * @param step the step's index
+   * @param action what to run
+   * @return what it threw; empty when the program did not come to that step
+   */
+  public static Optional<Throwable> holding(int step, Runnable action) {
+    return changing(step, Instead.WAIT, action);
+  }
+
+  /**
+   * Runs an action in which the process, which leads a process group of its own and is not the
+   * first of a PID namespace, stops itself at one step; SIGCONT lets it go on with the next.
+   *
+   * @param step the step's index
+   * @param action what to run
+   * @return what it threw; empty when the program did not come to that step
+   */
+  public static Optional<Throwable> stopping(int step, Runnable action) {
+    return changing(step, Instead.STOP, action);
+  }
+
+  private static Optional<Throwable> changing(int step, Instead instead, Runnable action) {
+    FailingSteps one = new FailingSteps(OptionalInt.of(step), instead);
     Optional<Throwable> failure = one.run(action);
     if (one.steps == 0) {
       throw new AssertionError(
@@ -106,25 +155,26 @@ public final class FailingSteps {
       }
       long first = offset(readLong(channel, ImageLayout.DATA_OFFSET + ImageLayout.FIRST_STEP));
       steps = (int) ((channel.size() - first) / ImageLayout.STEP_SIZE);
-      if (failing.isPresent()) {
-        fail(channel, first + (long) ImageLayout.STEP_SIZE * failing.getAsInt());
+      if (changed.isPresent()) {
+        change(channel, first + (long) ImageLayout.STEP_SIZE * changed.getAsInt());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  // The step fails by itself; its table of errors is the second, unused operand: all zero, which
-  // means that every error is a failure.
-  private static void fail(FileChannel channel, long at) throws IOException {
+  // The step's table of errors is the third operand: all zero, which means that every error is a
+  // failure.
+  private void change(FileChannel channel, long at) throws IOException {
     ByteBuffer step = buffer(ImageLayout.STEP_ERRNO_TABLE + Integer.BYTES);
     channel.read(step, at);
     long result = step.getLong(ImageLayout.STEP_RESULT);
     step.put(0, new byte[step.capacity()]);
-    step.putInt(ImageLayout.STEP_OPERATION, ControlOperation.FAIL.code());
+    step.putInt(ImageLayout.STEP_OPERATION, instead.operation);
     step.putLong(ImageLayout.STEP_RESULT, result);
-    step.putLong(ImageLayout.STEP_OPERANDS, ERROR.number());
-    long table = at - ImageLayout.DATA_OFFSET + ImageLayout.STEP_OPERANDS + Long.BYTES;
+    step.putLong(ImageLayout.STEP_OPERANDS, instead.first);
+    step.putLong(ImageLayout.STEP_OPERANDS + Long.BYTES, instead.second);
+    long table = at - ImageLayout.DATA_OFFSET + ImageLayout.STEP_OPERANDS + 2 * Long.BYTES;
     step.putInt(ImageLayout.STEP_ERRNO_TABLE, (int) (ImageLayout.DATA_ADDRESS + table));
     channel.write(step.rewind(), at);
   }

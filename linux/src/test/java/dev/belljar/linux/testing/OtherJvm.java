@@ -7,10 +7,10 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -21,9 +21,18 @@ public final class OtherJvm implements AutoCloseable {
   /** A script that becomes the JVM at once. */
   public static final String PLAIN = "exec \"$@\"";
 
+  /** A script that becomes the JVM in a mount namespace whose mounts are all private. */
+  public static final String AMONG_PRIVATE_MOUNTS =
+      "exec unshare --mount --propagation private \"$@\"";
+
+  /** In one whose mounts are all shared, in peer groups of their own: nothing comes out. */
+  public static final String AMONG_SHARED_MOUNTS =
+      "exec unshare --mount --propagation private sh -c 'mount --make-rshared / && exec \"$@\"' sh"
+          + " \"$@\"";
+
   private static final String END = "end of the answer";
   private static final String FAILED = "failed ";
-  private static final long DEADLINE_SECONDS = 180;
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
 
   private final Process process;
   private final BufferedReader output;
@@ -43,16 +52,24 @@ public final class OtherJvm implements AutoCloseable {
    * @return the running JVM
    */
   public static OtherJvm start(String script, Class<?> main) {
+    return start(script, List.of(), main);
+  }
+
+  /**
+   * Starts a JVM.
+   *
+   * @param script a shell script that executes its arguments in the end, such as {@link #PLAIN}
+   * @param options more options of the JVM
+   * @param main a class whose main method calls {@link #serve}
+   * @return the running JVM
+   */
+  public static OtherJvm start(String script, List<String> options, Class<?> main) {
     List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     command.addAll(JavaCommand.start());
     command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--illegal-native-access=deny",
-            "-Xmx128m",
-            "-classpath",
-            JavaCommand.classPath(),
-            main.getName()));
+        List.of("--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny", "-Xmx128m"));
+    command.addAll(options);
+    command.addAll(List.of("-classpath", JavaCommand.classPath(), main.getName()));
     try {
       return new OtherJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
     } catch (IOException e) {
@@ -62,12 +79,22 @@ public final class OtherJvm implements AutoCloseable {
 
   /**
    * Answers questions until there are no more; called by the other JVM's main method. It ends by
-   * itself when nobody ended it for long.
+   * itself when nobody ended it for three minutes.
    *
    * @param answers what to say to a question, whose words are given; what it throws is said, too
    */
   public static void serve(Function<List<String>, List<String>> answers) {
-    Thread.ofPlatform().daemon().start(OtherJvm::endInTime);
+    serve(DEADLINE, answers);
+  }
+
+  /**
+   * Answers questions that take longer.
+   *
+   * @param longest after which it ends by itself
+   * @param answers what to say to a question, whose words are given; what it throws is said, too
+   */
+  public static void serve(Duration longest, Function<List<String>, List<String>> answers) {
+    Thread.ofPlatform().daemon().start(() -> endAfter(longest));
     BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     questions
         .lines()
@@ -81,9 +108,9 @@ public final class OtherJvm implements AutoCloseable {
         });
   }
 
-  private static void endInTime() {
+  private static void endAfter(Duration longest) {
     try {
-      TimeUnit.SECONDS.sleep(DEADLINE_SECONDS);
+      Thread.sleep(longest);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

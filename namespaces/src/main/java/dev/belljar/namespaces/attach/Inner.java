@@ -5,7 +5,6 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.IpNetwork;
 import dev.belljar.namespaces.net.Link;
-import dev.belljar.namespaces.net.LinkAddress;
 import dev.belljar.namespaces.net.NetworkStack;
 import dev.belljar.namespaces.net.Route;
 import java.net.InetAddress;
@@ -43,17 +42,5 @@ final class Inner {
         throw e;
       }
     }
-  }
-
-  /**
-   * The addresses that a link was given, and not those that it made up. Of IPv4 it makes none up:
-   * one that ends some time was given by DHCP.
-   */
-  static List<IpNetwork> given(NetworkStack stack, Link link) {
-    return stack.addresses().of(link).stream()
-        .filter(address -> address.permanent() || !address.address().isV6())
-        .map(LinkAddress::address)
-        .filter(address -> !address.address().isLinkLocalAddress())
-        .toList();
   }
 }

@@ -6,13 +6,14 @@ import dev.belljar.linux.call.Closing;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.net.IpNetwork;
 import dev.belljar.namespaces.net.Link;
+import dev.belljar.namespaces.net.LinkState;
+import dev.belljar.namespaces.net.Links;
 import dev.belljar.namespaces.net.MovedLink;
 import dev.belljar.namespaces.net.NetworkStack;
-import dev.belljar.namespaces.net.Route;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A link of the host's in a container. The socket inside keeps the container's network until the
@@ -22,49 +23,12 @@ final class MovedLinkAttachment implements Attachment {
   private final HostNetwork host;
   private final NetworkStack inside;
   private final String nameInside;
-  private final State before;
+  private final LinkState before;
+  private int index; // inside, once it is there; 0 is nobody's
   private boolean closed;
 
-  /** What a link loses when it is moved. */
-  private record State(Link link, List<IpNetwork> addresses, List<Route> routes) {
-    static State of(NetworkStack stack, Link link) {
-      return new State(
-          link,
-          Inner.given(stack, link),
-          stack.routes().all().stream()
-              .filter(route -> route.link().isPresent())
-              .filter(route -> route.link().getAsInt() == link.index())
-              .filter(route -> !route.automatic())
-              .toList());
-    }
-
-    void restore(NetworkStack stack, Link moved) {
-      for (IpNetwork address : addresses) {
-        orIsThere(() -> stack.addresses().addUnchecked(moved, address));
-      }
-      if (!link.up()) {
-        return;
-      }
-      stack.links().up(moved);
-      List<Route> direct = routes.stream().filter(route -> route.gateway().isEmpty()).toList();
-      List<Route> ordered = new ArrayList<>(direct); // a gateway may be reached by one of these
-      routes.stream().filter(route -> route.gateway().isPresent()).forEach(ordered::add);
-      ordered.forEach(route -> orIsThere(() -> stack.routes().add(route.on(moved))));
-    }
-
-    private static void orIsThere(Runnable adding) {
-      try {
-        adding.run();
-      } catch (LinuxException e) {
-        if (!e.is(Errno.EEXIST)) {
-          throw e;
-        }
-      }
-    }
-  }
-
   private MovedLinkAttachment(
-      HostNetwork host, NetworkStack inside, String nameInside, State before) {
+      HostNetwork host, NetworkStack inside, String nameInside, LinkState before) {
     this.host = host;
     this.inside = inside;
     this.nameInside = nameInside;
@@ -84,7 +48,7 @@ final class MovedLinkAttachment implements Attachment {
   private static Attachment attach(MovedLink network, Namespace container, HostNetwork host) {
     Link link = host.stack().links().get(network.link());
     requireSingleWays(host.stack(), link);
-    State before = State.of(host.stack(), link);
+    LinkState before = LinkState.of(host.stack(), link);
     NetworkStack inside = NetworkStack.of(container);
     MovedLinkAttachment attachment =
         new MovedLinkAttachment(host, inside, network.inside(), before);
@@ -97,7 +61,9 @@ final class MovedLinkAttachment implements Attachment {
       throw failure;
     }
     try {
-      before.restore(inside, inside.links().get(network.inside()));
+      Link moved = inside.links().get(network.inside());
+      attachment.index = moved.index();
+      before.restore(inside, moved);
       return attachment;
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, attachment);
@@ -147,28 +113,40 @@ final class MovedLinkAttachment implements Attachment {
     }
   }
 
-  // Its index may have changed and, by the container, its name, but not its hardware address.
-  private boolean isTheSame(Link link) {
+  /** Finds it, whose name and hardware address the container may have changed. */
+  private Optional<Link> find() {
+    List<Link> all = inside.links().all();
+    return all.stream()
+        .filter(link -> link.index() == index)
+        .findFirst()
+        .or(() -> inside.links().find(nameInside).filter(this::looksTheSame))
+        .or(() -> all.stream().filter(this::looksTheSame).findFirst());
+  }
+
+  // By another move it may have got another index.
+  private boolean looksTheSame(Link link) {
     return link.address().equals(before.link().address())
         && link.kind().equals(before.link().kind());
   }
 
   private void moveBack() {
     String name = before.link().name();
-    Optional<Link> moved =
-        inside
-            .links()
-            .find(nameInside)
-            .filter(this::isTheSame)
-            .or(() -> inside.links().all().stream().filter(this::isTheSame).findFirst());
+    Optional<Link> moved = find();
     if (moved.isPresent()) {
       inside.links().down(moved.get());
       inside.links().move(moved.get(), host.namespace(), name);
     }
-    Link back = host.stack().links().get(name);
+    Links links = host.stack().links();
+    Link back = links.get(name);
     if (back.mtu() != before.link().mtu()) {
-      host.stack().links().mtu(back, before.link().mtu());
+      links.mtu(back, before.link().mtu());
+    }
+    if (!back.address().equals(before.link().address())) {
+      before.link().address().ifPresent(address -> links.address(back, address));
     }
     before.restore(host.stack(), back);
+    links.all().stream()
+        .filter(link -> before.link().master().equals(OptionalInt.of(link.index())))
+        .forEach(bridge -> links.master(back, bridge));
   }
 }

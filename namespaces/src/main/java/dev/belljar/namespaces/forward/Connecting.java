@@ -1,6 +1,7 @@
 package dev.belljar.namespaces.forward;
 
 import dev.belljar.linux.Descriptor;
+import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
@@ -9,17 +10,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connection that was accepted outside, while it is being made inside. A refusal becomes a reset
  * outside, once a server has been asked for by every family.
  */
 final class Connecting extends Waiter implements Ongoing {
+  /** When the kernel tries a connection once more; each time it waits twice as long. */
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Forwarding forwarding;
   private final Stocks stocks;
   private final int port;
   private final Descriptor outside;
   private InsideSocket inside;
+  private Optional<Endpoint> connected = Optional.empty(); // that socket, once it is waited for
   private final Set<Reach> tried = new HashSet<>();
   private boolean isRefused = true;
   private boolean lookedAnew;
@@ -75,30 +81,28 @@ final class Connecting extends Waiter implements Ongoing {
   @Override
   public void run() {
     try {
-      Endpoint connected = new Endpoint(inside.descriptor());
-      awaitResult(connected);
+      awaitResult();
       for (Optional<SocketStock> other = other(); other.isPresent(); other = other()) {
-        close(connected);
+        close();
         Optional<InsideSocket> another = take(other.get());
         if (another.isPresent()) {
           inside = another.get();
-          connected = new Endpoint(inside.descriptor());
           connect();
-          awaitResult(connected);
+          awaitResult();
         }
       }
       if (result == 0 && !aborted) {
         stocks.worked(inside.reach());
-        new Relay(forwarding, new Endpoint(outside), connected).start();
+        new Relay(forwarding, new Endpoint(outside), connected.orElseThrow()).start();
       } else {
-        close(connected);
+        close();
         refuse();
       }
     } catch (LinuxException e) { // there is no way inside now: who connected is told by the reset
-      Closing.after(e, inside, this::refuse);
+      Closing.after(e, this::close, this::refuse);
     } catch (RuntimeException | Error failure) {
       forwarding.report(failure);
-      Closing.after(failure, inside, this::refuse);
+      Closing.after(failure, this::close, this::refuse);
     } finally {
       forwarding.ended(this);
     }
@@ -120,10 +124,12 @@ final class Connecting extends Waiter implements Ongoing {
     return others.stream().findFirst();
   }
 
-  private void close(Endpoint connected) {
+  /** Closes the socket inside, with the watch that the event loop has of it; twice is once. */
+  private void close() {
     if (!inside.descriptor().isClosed()) {
-      connected.close();
+      connected.ifPresentOrElse(Endpoint::close, inside::close);
     }
+    connected = Optional.empty();
   }
 
   /** Takes a socket; none when the stock's address is lost. */
@@ -143,15 +149,40 @@ final class Connecting extends Waiter implements Ongoing {
     return Optional.empty();
   }
 
-  private void awaitResult(Endpoint connecting) {
+  private void awaitResult() {
+    Endpoint connecting = new Endpoint(inside.descriptor());
+    connected = Optional.of(connecting);
+    long pause = FIRST_PAUSE_NANOS;
     while (isBeingMade() && !aborted) {
       aboutToWait();
       connecting.wakeWhenWritable(this);
-      if (!aborted) {
-        await();
+      if (!aborted && !await(pause)) {
+        pause *= 2;
+        if (isLost()) {
+          result = -Errno.EADDRNOTAVAIL.number();
+          return;
+        }
       }
       result = ask();
     }
+  }
+
+  /**
+   * Tells whether the namespace has lost the address that the connection is made from and to. The
+   * kernel would go on for two minutes, though no answer can come.
+   *
+   * @throws LinuxException when there is no way in at all
+   */
+  private boolean isLost() {
+    try {
+      stocks.lookAnew();
+    } catch (LinuxException e) {
+      if (Forwarding.isShortage(e)) {
+        return false;
+      }
+      throw e;
+    }
+    return !stocks.reaches().contains(inside.reach());
   }
 
   private void refuse() {

@@ -91,8 +91,7 @@ final class Endpoint implements AutoCloseable {
       over |= end;
       failed |= error;
       if (end || (events & Uapi.EPOLLIN()) != 0) {
-        reader.wake();
-        reader = NOBODY;
+        reader = reader.readable(end) ? NOBODY : reader;
       }
       if (end || (events & Uapi.EPOLLOUT()) != 0) {
         writer.wake();

@@ -6,9 +6,14 @@ import dev.belljar.linux.call.SpliceCalls;
 import dev.belljar.linux.uapi.Uapi;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One direction of a connection: moves bytes from one socket to the other until the end.
+ *
+ * <p>While its thread waits for bytes, it is lent to the event loop's thread, which moves a little
+ * on by itself, as in an exchange of short messages: that spares the change to this flow's thread.
+ * What may take longer, or does not go on at once, is left to that.
  *
  * <p>The end of the input becomes the end of the output. A reset of either socket becomes one of
  * the other: at once when bytes cannot be delivered, else after what was received before it.
@@ -16,13 +21,16 @@ import java.util.Optional;
 final class Flow extends Waiter {
   private static final long MOST = 1 << 20;
   private static final long LITTLE = 4 << 10;
+  private static final long MOST_BY_LOOP = 64 << 10;
 
   private final Relay relay;
   private final Endpoint source;
   private final Endpoint target;
   private Optional<Pipe> pipe = Optional.empty();
   private long held;
-  private boolean wasLittle;
+  private boolean wasLittle = true;
+  private OptionalLong unread = OptionalLong.empty(); // the result of a read by the loop's thread
+  private boolean lent; // all of these are the loop's thread's own then, within this lock
   private volatile boolean finished;
 
   Flow(Relay relay, Endpoint source, Endpoint target) {
@@ -54,20 +62,31 @@ final class Flow extends Waiter {
     if (held > 0) {
       return drain();
     }
+    if (unread.isPresent()) {
+      long result = unread.getAsLong();
+      unread = OptionalLong.empty();
+      return nothingReceived(result);
+    }
     if (pipe.isEmpty()) {
       pipe = relay.pipes().take();
     }
     if (pipe.isEmpty()) {
       return copy();
     }
-    long count = SpliceCalls.splice(source.fd, pipe.get().write().number(), MOST);
+    long count = receive(MOST);
+    return count > 0 ? drain() : nothingReceived(count);
+  }
+
+  /** Fills the pipe, or gives it back. */
+  private long receive(long most) {
+    long count = SpliceCalls.splice(source.fd, pipe.orElseThrow().write().number(), most);
     if (count > 0) {
       held = count;
       wasLittle = count < LITTLE;
-      return drain();
+    } else {
+      giveBackPipe();
     }
-    giveBackPipe();
-    return nothingReceived(count);
+    return count;
   }
 
   private void giveBackPipe() {
@@ -76,16 +95,54 @@ final class Flow extends Waiter {
   }
 
   private boolean drain() {
-    long count = SpliceCalls.splice(pipe.orElseThrow().read().number(), target.fd, held);
+    long count = send();
     if (count < 0) {
       return notSent(count);
     }
-    held -= count;
     if (held > 0 || !wasLittle) {
       return true;
     }
     giveBackPipe(); // there is hardly more to read, so this is not tried: the kernel tells
     return await(source, true);
+  }
+
+  private long send() {
+    long count = SpliceCalls.splice(pipe.orElseThrow().read().number(), target.fd, held);
+    held -= Math.max(0, count);
+    return count;
+  }
+
+  @Override
+  synchronized boolean readable(boolean failed) {
+    if (lent && wasLittle && !failed && !relay.isAborted() && moveOn()) {
+      return false;
+    }
+    return super.readable(failed);
+  }
+
+  /**
+   * Moves what has come on the loop's thread; whether that was all and there is a wait for more.
+   */
+  private boolean moveOn() {
+    try {
+      pipe = relay.pipes().take();
+      if (pipe.isEmpty()) {
+        return false;
+      }
+      long count = receive(MOST_BY_LOOP);
+      if (count <= 0) {
+        unread = OptionalLong.of(count);
+        return false;
+      }
+      send(); // if it fails it does so again, for this flow's thread
+      if (held == 0) {
+        giveBackPipe();
+      }
+      return held == 0 && wasLittle;
+    } catch (RuntimeException | Error failure) {
+      relay.failed(failure);
+      return false;
+    }
   }
 
   // What cannot be sent stays in the socket it came from, so nothing is kept meanwhile.
@@ -143,16 +200,25 @@ final class Flow extends Waiter {
 
   private boolean await(Endpoint endpoint, boolean readable) {
     aboutToWait();
-    if (readable) {
-      endpoint.wakeWhenReadable(this);
-    } else {
-      endpoint.wakeWhenWritable(this);
-      source.watchForErrors();
-    }
-    if (!cannotGoOn()) {
-      await();
+    try {
+      if (readable) {
+        lend(true);
+        endpoint.wakeWhenReadable(this);
+      } else {
+        endpoint.wakeWhenWritable(this);
+        source.watchForErrors();
+      }
+      if (!cannotGoOn()) {
+        await();
+      }
+    } finally {
+      lend(false);
     }
     return !relay.isAborted();
+  }
+
+  private synchronized void lend(boolean toTheLoop) {
+    lent = toTheLoop;
   }
 
   // Bytes of a failed source that cannot be sent now are lost; a failed source has no more.

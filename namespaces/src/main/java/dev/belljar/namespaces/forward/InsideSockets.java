@@ -39,14 +39,25 @@ record InsideSockets(Namespace namespace) {
    * @throws LinuxException when the kernel refuses
    */
   Descriptor socket(Reach reach, int type) {
+    return sockets(reach, type, 1).getFirst();
+  }
+
+  /**
+   * Makes several of them, or fewer when the kernel has refused the rest.
+   *
+   * @throws LinuxException when the kernel refuses the first
+   */
+  List<Descriptor> sockets(Reach reach, int type, int count) {
     int family = reach.address() instanceof Inet4Address ? AF_INET : AF_INET6;
-    Descriptor socket = namespace.rawSocket(family, type | OpenFlags.O_NONBLOCK, 0);
+    List<Descriptor> made = namespace.rawSockets(family, type | OpenFlags.O_NONBLOCK, 0, count);
     try {
-      InetCalls.chooseThePortLater(socket.number());
-      InetCalls.bind(socket.number(), reach.from());
-      return socket;
+      for (Descriptor socket : made) {
+        InetCalls.chooseThePortLater(socket.number());
+        InetCalls.bind(socket.number(), reach.from());
+      }
+      return made;
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, socket);
+      Closing.after(failure, () -> Closing.all(made));
       throw failure;
     }
   }

@@ -5,13 +5,12 @@ import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.InetCalls;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
 /**
  * Sockets of a namespace, made ahead and bound to the address that connections come from: to make
- * one means going inside, which takes longer than a connection.
+ * one means going inside, which takes longer than a connection. So several are made by one way in.
  *
  * <p>There is one until the first connection and eight from then on.
  */
@@ -45,22 +44,44 @@ final class SocketStock implements AutoCloseable {
       socket = ready.poll();
       inUse = true;
     }
-    refillSoon();
-    return new InsideSocket(socket == null ? make() : socket, reach);
+    if (socket == null) {
+      socket = makeSome();
+    } else {
+      refillSoon();
+    }
+    return new InsideSocket(socket, reach);
+  }
+
+  /** Makes as many as there may be, or one while others are being made, and returns one. */
+  private Descriptor makeSome() {
+    List<Descriptor> made = make(isRefilling() ? 1 : MOST);
+    put(made.subList(1, made.size()));
+    return made.getFirst();
   }
 
   /** Puts the first socket in, which shows whether sockets can be made at all. */
   void begin() {
-    put(List.of(make()));
+    put(make(1));
   }
 
-  private Descriptor make() {
-    Descriptor socket = inside.socket(reach, InetCalls.SOCK_STREAM);
+  /** Closes what nobody has taken, when descriptors have run out; whether there was any. */
+  boolean spare() {
+    List<Descriptor> spared;
+    synchronized (this) {
+      spared = List.copyOf(ready);
+      ready.clear();
+    }
+    Closing.all(spared);
+    return !spared.isEmpty();
+  }
+
+  private List<Descriptor> make(int count) {
+    List<Descriptor> made = inside.sockets(reach, InetCalls.SOCK_STREAM, count);
     try {
-      InetCalls.sendAtOnce(socket.number());
-      return socket;
+      made.forEach(socket -> InetCalls.sendAtOnce(socket.number()));
+      return made;
     } catch (RuntimeException | Error failure) {
-      Closing.after(failure, socket);
+      Closing.after(failure, () -> Closing.all(made));
       throw failure;
     }
   }
@@ -76,21 +97,20 @@ final class SocketStock implements AutoCloseable {
   }
 
   private void refill() {
-    List<Descriptor> made = new ArrayList<>();
     try {
-      for (int i = missing(); i > 0 && !isClosed(); i--) {
-        made.add(make());
+      int missing = missing();
+      if (missing > 0) {
+        put(make(missing));
       }
     } catch (LinuxException e) {
       // Who takes the next one is told: it is made then and there.
     } finally {
-      put(made);
       refilled();
     }
   }
 
-  private synchronized boolean isClosed() {
-    return closed;
+  private synchronized boolean isRefilling() {
+    return refilling;
   }
 
   private synchronized void refilled() {
@@ -103,8 +123,14 @@ final class SocketStock implements AutoCloseable {
     return closed || !inUse ? 0 : MOST - ready.size();
   }
 
-  private synchronized void put(List<Descriptor> made) {
-    ready.addAll(made);
+  private void put(List<Descriptor> made) {
+    synchronized (this) {
+      if (!closed || refilling) {
+        ready.addAll(made);
+        return;
+      }
+    }
+    Closing.all(made); // somebody took one while this was closed
   }
 
   /** Closes what is there, once nothing more comes. */
@@ -122,8 +148,6 @@ final class SocketStock implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    List<Descriptor> left = List.copyOf(ready);
-    ready.clear();
-    Closing.all(left);
+    spare();
   }
 }

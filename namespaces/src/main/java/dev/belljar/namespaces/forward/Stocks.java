@@ -44,6 +44,15 @@ final class Stocks implements AutoCloseable {
     return stocks.stream().filter(stock -> !tried.contains(stock.reach())).toList();
   }
 
+  /** Closes what was made ahead, when descriptors have run out; whether there was any. */
+  boolean spare() {
+    boolean any = false;
+    for (SocketStock stock : stocks) {
+      any |= stock.spare();
+    }
+    return any;
+  }
+
   void worked(Reach reach) {
     if (!current.reach().equals(reach)) {
       stocks.stream()

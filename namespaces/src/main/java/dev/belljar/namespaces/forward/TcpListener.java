@@ -94,7 +94,7 @@ final class TcpListener extends Waiter implements PublishedPort {
       if (!closed) {
         await();
       }
-    } else if (Forwarding.isShortage(accepted)) {
+    } else if (Forwarding.isShortage(accepted) && !stocks.spare()) {
       forwarding.awaitDescriptors(this);
     }
     // Any other error is one of the connection that was to be accepted: the next one may be fine.

@@ -28,11 +28,22 @@ abstract class Waiter implements Runnable {
     }
   }
 
-  final void await(long nanos) {
+  /** Waits so long at most; false when nothing has happened. */
+  final boolean await(long nanos) {
     long end = System.nanoTime() + nanos;
     for (long left = nanos; !woken && left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(this, left);
     }
+    return woken;
+  }
+
+  /**
+   * Takes note, on the event loop's thread, that there is something to read. Whether it waits for
+   * that no longer.
+   */
+  boolean readable(boolean failed) {
+    wake();
+    return true;
   }
 
   final void wake() {

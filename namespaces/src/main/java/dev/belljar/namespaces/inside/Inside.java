@@ -5,6 +5,7 @@ import static dev.belljar.linux.call.Strace.check;
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
+import dev.belljar.linux.call.Closing;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
@@ -12,6 +13,9 @@ import java.net.ProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -25,6 +29,7 @@ import java.util.function.Supplier;
 public final class Inside implements AutoCloseable {
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
+  private static final int SOCK_CLOEXEC = 0x80000;
 
   private final Descriptor namespace;
   private final long kind;
@@ -67,14 +72,49 @@ public final class Inside implements AutoCloseable {
    * @see <a href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</a>
    */
   public Descriptor socket(int domain, int type, int protocol) {
-    int all = type | 0x80000; // SOCK_CLOEXEC
+    int all = type | SOCK_CLOEXEC;
+    Resident.Request request = request(domain, all, protocol);
+    return either(() -> socketHere(domain, all, protocol), resident -> resident.ask(request));
+  }
+
+  private static Descriptor socketHere(int domain, int type, int protocol) {
+    long fd = Syscall.call(SyscallNumber.SOCKET, domain, type, protocol);
+    check(fd, () -> socketText(domain, type, protocol));
+    return FileCalls.own(fd);
+  }
+
+  /**
+   * Makes several sockets by one change into the namespace; see {@link #socket}.
+   *
+   * @param count how many, at least 1
+   * @return the sockets, which are the caller's; fewer when the kernel has refused the rest
+   * @throws LinuxException when the kernel refuses the first
+   */
+  public List<Descriptor> sockets(int domain, int type, int protocol, int count) {
+    int all = type | SOCK_CLOEXEC;
+    Resident.Request request = request(domain, all, protocol);
     return either(
-        () -> {
-          long fd = Syscall.call(SyscallNumber.SOCKET, domain, all, protocol);
-          check(fd, () -> socketText(domain, all, protocol));
-          return FileCalls.own(fd);
-        },
-        Resident.Request.socket(domain, all, protocol, socketText(domain, all, protocol)));
+        () -> several(count, () -> socketHere(domain, all, protocol)),
+        resident -> several(count, () -> resident.ask(request)));
+  }
+
+  private static List<Descriptor> several(int count, Supplier<Descriptor> making) {
+    List<Descriptor> made = new ArrayList<>(List.of(making.get()));
+    try {
+      while (made.size() < count) {
+        made.add(making.get());
+      }
+    } catch (LinuxException e) {
+      // Who wants another is told when that is asked for.
+    } catch (RuntimeException | Error failure) {
+      Closing.after(failure, () -> Closing.all(made));
+      throw failure;
+    }
+    return made;
+  }
+
+  private static Resident.Request request(int domain, int type, int protocol) {
+    return Resident.Request.socket(domain, type, protocol, socketText(domain, type, protocol));
   }
 
   private static String socketText(int domain, int type, int protocol) {
@@ -91,7 +131,8 @@ public final class Inside implements AutoCloseable {
    * @throws LinuxException when the kernel refuses
    */
   public Descriptor open(String path, int flags) {
-    return either(() -> FileCalls.open(path, flags), Resident.Request.open(path, flags));
+    Resident.Request request = Resident.Request.open(path, flags);
+    return either(() -> FileCalls.open(path, flags), resident -> resident.ask(request));
   }
 
   /**
@@ -141,10 +182,10 @@ public final class Inside implements AutoCloseable {
         () -> DatagramChannel.open(family), domain -> socket(domain, SOCK_DGRAM, 0), false);
   }
 
-  private Descriptor either(Supplier<Descriptor> calls, Resident.Request request) {
+  private <T> T either(Supplier<T> calls, Function<Resident, T> asking) {
     synchronized (this) {
       if (resident != null) {
-        return resident.ask(request);
+        return asking.apply(resident);
       }
     }
     boolean[] entered = new boolean[1];
@@ -158,7 +199,7 @@ public final class Inside implements AutoCloseable {
         throw e;
       }
     }
-    return resident().ask(request);
+    return asking.apply(resident());
   }
 
   private synchronized Resident resident() {

@@ -7,6 +7,7 @@ import dev.belljar.linux.netlink.NetlinkSocket;
 import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.linux.uapi.ifaddrmsg;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The IP addresses of a network namespace.
@@ -29,16 +30,16 @@ public final class Addresses {
    * @throws LinuxException when the kernel refuses
    */
   public List<LinkAddress> all() {
-    return socket
-        .dump(
-            NetlinkMessage.request(
-                "RTM_GETADDR",
-                Uapi.RTM_GETADDR(),
-                0,
-                writer -> writer.struct(ifaddrmsg.layout(), _ -> {})))
-        .stream()
-        .map(LinkAddress::of)
-        .toList();
+    return dump().stream().map(LinkAddress::of).toList();
+  }
+
+  List<NetlinkMessage> dump() {
+    return socket.dump(
+        NetlinkMessage.request(
+            "RTM_GETADDR",
+            Uapi.RTM_GETADDR(),
+            0,
+            writer -> writer.struct(ifaddrmsg.layout(), _ -> {})));
   }
 
   /**
@@ -76,20 +77,21 @@ public final class Addresses {
   }
 
   private void add(Link link, IpNetwork address, int flags) {
-    String text = "RTM_NEWADDR " + address + " dev " + link.name();
-    socket.request(
-        NetlinkMessage.request(
-            text,
-            Uapi.RTM_NEWADDR(),
-            Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL(),
-            writer -> {
-              write(writer, link, address);
-              writer.u32(Uapi.IFA_FLAGS(), flags);
-              if (!address.isV6() && address.prefix() <= LONGEST_WITH_BROADCAST) {
-                long last = address.size().longValueExact() - 1;
-                writer.bytes(Uapi.IFA_BROADCAST(), address.at(last).getAddress());
-              }
-            }));
+    add(
+        "RTM_NEWADDR " + address + " dev " + link.name(),
+        writer -> {
+          write(writer, link, address);
+          writer.u32(Uapi.IFA_FLAGS(), flags);
+          if (!address.isV6() && address.prefix() <= LONGEST_WITH_BROADCAST) {
+            long last = address.size().longValueExact() - 1;
+            writer.bytes(Uapi.IFA_BROADCAST(), address.at(last).getAddress());
+          }
+        });
+  }
+
+  void add(String text, Consumer<MessageWriter> content) {
+    int flags = Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL();
+    socket.request(NetlinkMessage.request(text, Uapi.RTM_NEWADDR(), flags, content));
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.belljar.linux.uapi.rtmsg;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The routes of a network namespace.
@@ -37,7 +38,7 @@ public final class Routes {
     return dump().stream().map(Route::of).toList();
   }
 
-  private List<NetlinkMessage> dump() {
+  List<NetlinkMessage> dump() {
     return socket.dump(
         NetlinkMessage.request(
             "RTM_GETROUTE",
@@ -99,6 +100,11 @@ public final class Routes {
    */
   public void add(Route route) {
     change("RTM_NEWROUTE", Uapi.RTM_NEWROUTE(), Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL(), route);
+  }
+
+  void add(String text, Consumer<MessageWriter> content) {
+    int flags = Uapi.NLM_F_CREATE() | Uapi.NLM_F_EXCL();
+    socket.request(NetlinkMessage.request(text, Uapi.RTM_NEWROUTE(), flags, content));
   }
 
   /**

@@ -72,13 +72,18 @@ final class InsideServer implements AutoCloseable {
 
     /** Writes until there is no room any more, and returns how much that was. */
     long writeUntilFull() {
+      return writeUntilFull(1 << 16);
+    }
+
+    /** Writes pieces of a size until there is no room any more. */
+    long writeUntilFull(long size) {
       long total = 0;
       try (Scratch scratch = Scratch.open()) {
-        MemorySegment memory = scratch.allocate(1 << 16);
-        long count = InetCalls.send(socket.number(), memory.address(), 1 << 16);
+        MemorySegment memory = scratch.allocate(size);
+        long count = InetCalls.send(socket.number(), memory.address(), size);
         while (count > 0) {
           total += count;
-          count = InetCalls.send(socket.number(), memory.address(), 1 << 16);
+          count = InetCalls.send(socket.number(), memory.address(), size);
         }
       }
       return total;
@@ -133,8 +138,13 @@ final class InsideServer implements AutoCloseable {
     }
   }
 
+  /** Waits until somebody has connected, without taking a descriptor. */
+  boolean awaitConnection() {
+    return PollCalls.awaitReadable(listener.number(), DEADLINE);
+  }
+
   Connection accept() {
-    if (!PollCalls.awaitReadable(listener.number(), DEADLINE)) {
+    if (!awaitConnection()) {
       throw new IllegalStateException("nobody connected in time");
     }
     try (Scratch scratch = Scratch.open()) {

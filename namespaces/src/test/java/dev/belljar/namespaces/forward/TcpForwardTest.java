@@ -18,7 +18,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -301,6 +303,88 @@ class TcpForwardTest {
       echo.join();
       assertThat(Arrays.equals(returned, bytes)).isTrue();
     }
+  }
+
+  /** Around the size up to which the event loop moves them by itself, and of more than fit. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void messagesOfAllSizesGoBackAndForth(boolean pipes) throws Exception {
+    Random random = new Random(3);
+    try (Pair pair = Pair.make(pipes ? new ForwardedNet() : ForwardedNet.withoutPipes())) {
+      Socket client = pair.client();
+      CompletableFuture<Void> echo =
+          CompletableFuture.runAsync(pair.connection()::echo, Thread::startVirtualThread);
+      for (int size : List.of(1, 4095, 4096, 4097, 1, 65_535, 65_536, 65_537, 2, 200_000, 1, 1)) {
+        byte[] message = new byte[size];
+        random.nextBytes(message);
+        client.getOutputStream().write(message);
+        assertThat(Arrays.equals(client.getInputStream().readNBytes(size), message)).isTrue();
+      }
+      client.shutdownOutput();
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+      echo.join();
+    }
+  }
+
+  @Test
+  void littleThatDoesNotFitWaitsAndNoneIsLost() throws IOException {
+    try (Pair pair = Pair.make()) {
+      InsideServer.Connection connection = pair.connection();
+      long written = 0;
+      for (int i = 0; i < 3; i++) { // what was on its way meanwhile makes room
+        written += connection.writeUntilFull(100);
+        assertThat(pair.client().getInputStream().readNBytes(1000)).hasSize(1000);
+        written -= 1000;
+      }
+      connection.endOutput();
+      assertThat(pair.client().getInputStream().transferTo(OutputStream.nullOutputStream()))
+          .isEqualTo(written);
+    }
+  }
+
+  @Test
+  void connectionsThatExchangeShortMessagesAreResetByTheClose() throws Exception {
+    ForwardedNet net = new ForwardedNet();
+    List<CompletableFuture<Void>> running = new ArrayList<>();
+    try (InsideServer server = new InsideServer(net.namespace(), ANY, PORT)) {
+      int port = net.forwarder.publish(0, PORT);
+      for (int i = 0; i < 16; i++) {
+        Socket client = connect(port);
+        InsideServer.Connection connection = server.accept();
+        running.add(
+            CompletableFuture.runAsync(
+                () -> echoUntilReset(connection), Thread::startVirtualThread));
+        running.add(
+            CompletableFuture.runAsync(() -> askUntilReset(client), Thread.ofPlatform()::start));
+      }
+      net.forwarder.close();
+      running.forEach(CompletableFuture::join);
+    } finally {
+      net.close();
+    }
+  }
+
+  private static void echoUntilReset(InsideServer.Connection connection) {
+    try (connection) {
+      while (true) {
+        connection.write(connection.read(10).getBytes(UTF_8));
+      }
+    } catch (IllegalStateException | LinuxException reset) {
+      assertThat(reset.getMessage()).containsAnyOf("ECONNRESET", "errno 104", "EPIPE");
+    }
+  }
+
+  private static void askUntilReset(Socket client) {
+    assertThatThrownBy(
+            () -> {
+              try (client) {
+                while (true) {
+                  client.getOutputStream().write("ping".getBytes(UTF_8));
+                  assertThat(read(client, 4)).isEqualTo("ping");
+                }
+              }
+            })
+        .isInstanceOf(SocketException.class);
   }
 
   @Test

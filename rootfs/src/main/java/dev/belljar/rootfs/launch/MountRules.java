@@ -7,7 +7,6 @@ import dev.belljar.linux.call.AttributeCalls;
 import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.OpenFlags;
 import dev.belljar.linux.syscall.Syscall;
-import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountIds;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Which mounts the kernel allows to whom: the table in docs/mounts.md.
@@ -78,7 +78,7 @@ final class MountRules {
           .ifPresent(found::add);
     }
     needsUser(bind.ids(), bind.source(), settings).ifPresent(found::add);
-    needsRoot(bind.ids(), bind.source()).ifPresent(found::add);
+    needsOwner(bind.ids(), bind.source(), () -> RootfsSources.copy(bind)).ifPresent(found::add);
     return found;
   }
 
@@ -86,7 +86,11 @@ final class MountRules {
     List<String> found = new ArrayList<>();
     BytePath first = overlay.lower().getFirst();
     needsUser(overlay.ids(), first, settings).ifPresent(found::add);
-    needsRoot(overlay.ids(), first).ifPresent(found::add);
+    OverlayStage.layers(overlay).stream()
+        .flatMap(
+            layer -> needsOwner(overlay.ids(), layer, () -> RootfsSources.copy(layer)).stream())
+        .findFirst()
+        .ifPresent(found::add);
     if (settings.confined() && overlay.writable()) {
       overlay
           .upper()
@@ -109,11 +113,12 @@ final class MountRules {
     }
   }
 
-  // It is the JVM that maps, and only who may administrate the file system may.
-  private static Optional<String> needsRoot(Optional<MountIds> ids, BytePath source) {
-    return ids.filter(_ -> Syscall.call(SyscallNumber.GETEUID) != 0)
+  // It is the JVM that maps.
+  private static Optional<String> needsOwner(
+      Optional<MountIds> ids, BytePath source, Supplier<Descriptor> copy) {
+    return ids.filter(_ -> !FileSystemOwner.isThisJvm(copy))
         .map(_ ->
-            "the owners of %s can be shown through a map only by root, to whom its file system belongs"
+            "the owners of %s can be shown through a map only by root of the USER namespace in which its file system was mounted"
                 .formatted(source));
   }
 

@@ -68,6 +68,16 @@ final class Resolution {
 
   /** Opens a file of one mount for writing: no link and no other mount is on the way. */
   StepDraft toWrite(Variable into, Argument mount, Argument path, String name) {
+    return ofMount(into, mount, path, OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC, name);
+  }
+
+  /** Opens a terminal of one mount, without being controlled by it; see {@link #toWrite}. */
+  StepDraft toTalk(Variable into, Argument mount, Argument path, String name) {
+    int flags = OpenFlags.O_RDWR | OpenFlags.O_NOCTTY | OpenFlags.O_CLOEXEC;
+    return ofMount(into, mount, path, flags, name);
+  }
+
+  private StepDraft ofMount(Variable into, Argument mount, Argument path, int flags, String name) {
     long resolve =
         Uapi.RESOLVE_BENEATH()
             | Uapi.RESOLVE_NO_XDEV()
@@ -77,9 +87,9 @@ final class Resolution {
         into,
         mount,
         path,
-        how(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC, resolve),
-        "{flags=O_WRONLY|O_CLOEXEC,"
-            + " resolve=RESOLVE_BENEATH|RESOLVE_NO_XDEV|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS}",
+        how(flags, resolve),
+        "{flags=%s, resolve=RESOLVE_BENEATH|RESOLVE_NO_XDEV|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS}"
+            .formatted(OpenFlags.text(flags)),
         name);
   }
 

@@ -14,10 +14,12 @@ import dev.belljar.rootfs.HostRootfs;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountTable;
+import dev.belljar.rootfs.NewMount;
 import dev.belljar.rootfs.Rootfs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -32,6 +34,10 @@ public final class RootfsProgram {
   private static final FileSystem TMP =
       FileSystem.of("tmpfs", MountAttribute.NOSUID, MountAttribute.NODEV);
   private static final FileSystem RUN = TMP.option("mode", "755");
+
+  /** What needs nothing of the host, which cannot be seen any more from prepared mounts. */
+  private static final Set<String> OF_NO_SOURCE =
+      Set.of("proc", "sysfs", "mqueue", "cgroup", "cgroup2", "devpts", "tmpfs", "ramfs");
 
   private final RootfsRequest request;
   private final RootfsSettings settings;
@@ -169,6 +175,7 @@ public final class RootfsProgram {
     steps.root.open();
     steps.sysctls.open();
     steps.kernel.take();
+    steps.given.take();
     if (steps.procOnly) {
       steps.nullDevice.openBelowProc(steps.root);
     }
@@ -191,7 +198,14 @@ public final class RootfsProgram {
           case DirectoryRootfs _ -> true;
           default -> false;
         };
-    return fitting && request.mounts().isEmpty() && !settings.confined() && !settings.privileged();
+    return fitting
+        && request.mounts().stream().allMatch(RootfsProgram::needsNothingOfTheHost)
+        && !settings.confined()
+        && !settings.privileged();
+  }
+
+  private static boolean needsNothingOfTheHost(Mount mount) {
+    return mount instanceof NewMount made && OF_NO_SOURCE.contains(made.type()) && !made.copiesUp();
   }
 
   private static Argument noTree(int index) {

@@ -87,8 +87,7 @@ public final class RootfsSources implements AutoCloseable {
   private void add(Overlay overlay, Function<MountIds, Descriptor> userNamespaces) {
     if (overlay.ids().isPresent()) {
       for (BytePath layer : OverlayStage.layers(overlay)) {
-        Descriptor tree = MountCalls.copy(layer.bytes(), false);
-        add(tree, layer, overlay.ids().get(), userNamespaces);
+        add(copy(layer), layer, overlay.ids().get(), userNamespaces);
       }
     }
   }
@@ -111,7 +110,13 @@ public final class RootfsSources implements AutoCloseable {
     }
   }
 
-  private static Descriptor copy(BindMount bind) {
+  /** Copies the mount of a layer, whose owners are to be mapped, into a detached one. */
+  static Descriptor copy(BytePath layer) {
+    return MountCalls.copy(layer.bytes(), false);
+  }
+
+  /** Copies the mounts of a source, whose owners are to be mapped, into a detached tree. */
+  static Descriptor copy(BindMount bind) {
     byte[] source = bind.source().bytes();
     if (bind.base().isEmpty()) {
       return MountCalls.copy(source, bind.recursive());

@@ -3,10 +3,7 @@ package dev.belljar.rootfs.launch;
 import static dev.belljar.linux.launch.ProgramBuilder.literal;
 
 import dev.belljar.linux.Errno;
-import dev.belljar.linux.launch.Operation;
 import dev.belljar.linux.launch.ProgramBuilder;
-import dev.belljar.linux.launch.ProgramBuilder.Label;
-import dev.belljar.linux.launch.ProgramBuilder.Memory;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
@@ -35,8 +32,6 @@ final class Sysctls {
           "kernel.shmmax",
           "kernel.shmmni",
           "kernel.shm_rmid_forced");
-
-  private static final int STATFS_SIZE = 120;
 
   private final MountSteps mounts;
   private final Map<String, String> settings;
@@ -113,16 +108,11 @@ final class Sysctls {
 
   // A write to anything else would be believed to have set something.
   private void verify(Variable file, String what) {
-    ProgramBuilder program = mounts.program();
-    Memory statfs = program.memory(new byte[STATFS_SIZE]);
-    mounts
-        .call(SyscallNumber.FSTATFS, file.value(), statfs.address())
-        .named(what + ": see that it is of /proc");
-    Variable type = program.variable("type of the file system");
-    program.control(Operation.Control.LOAD64, statfs.address(), literal(0)).into(type);
-    Label right = program.label();
-    program.jumpIfEqual(type.value(), literal(Uapi.PROC_SUPER_MAGIC(), "PROC_SUPER_MAGIC"), right);
-    program.fail(Errno.EXDEV, "fstatfs(...)").named(what + ": see that it is of /proc");
-    program.place(right);
+    new FileSystemProof(mounts.program())
+        .that(
+            file,
+            literal(Uapi.PROC_SUPER_MAGIC(), "PROC_SUPER_MAGIC"),
+            what + ": see that it is of /proc",
+            "something else is mounted there");
   }
 }

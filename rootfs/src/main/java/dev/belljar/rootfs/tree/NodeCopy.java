@@ -8,6 +8,7 @@ import dev.belljar.linux.call.FileCalls;
 import dev.belljar.linux.call.FileDetails;
 import dev.belljar.linux.call.NodeCalls;
 import dev.belljar.linux.call.OpenFlags;
+import dev.belljar.linux.call.Strace;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ final class NodeCopy {
   private static final int SEEK_SET = 0;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
+  private static final long NOTHING_BUT_A_HOLE = -Errno.ENXIO.number();
   private static final int FOR_OWNER = 0700;
 
   private final Predicate<String> isLeftOut;
@@ -106,22 +108,36 @@ final class NodeCopy {
   static void copyData(int from, int to, long size) {
     long at = 0;
     while (at < size) {
-      long data = Syscall.call(SyscallNumber.LSEEK, from, at, SEEK_DATA);
-      if (data == -Errno.ENXIO.number()) {
-        break; // nothing but a hole follows
+      long data = seek(from, at, SEEK_DATA, "SEEK_DATA", at);
+      if (data == NOTHING_BUT_A_HOLE || data >= size) {
+        break;
       }
-      at = data < 0 ? at : data;
-      long hole = data < 0 ? size : Syscall.call(SyscallNumber.LSEEK, from, at, SEEK_HOLE);
-      long end = hole < 0 ? size : Math.min(hole, size);
-      seek(from, at);
-      seek(to, at);
-      FileCalls.copy(from, to, end - at);
+      long end = Math.min(seek(from, data, SEEK_HOLE, "SEEK_HOLE", size), size);
+      seek(from, data);
+      seek(to, data);
+      FileCalls.copy(from, to, end - data);
       at = end;
     }
-    Syscall.call(SyscallNumber.FTRUNCATE, to, size);
+    Strace.check(
+        Syscall.call(SyscallNumber.FTRUNCATE, to, size),
+        () -> "ftruncate(%d, %d)".formatted(to, size));
+  }
+
+  /** Looks for data or a hole; files of the kernel, such as those of /sys, know of neither. */
+  private static long seek(int fd, long from, int what, String name, long otherwise) {
+    long found = Syscall.call(SyscallNumber.LSEEK, fd, from, what);
+    if (found == -Errno.EINVAL.number()) {
+      return otherwise;
+    }
+    if (found != NOTHING_BUT_A_HOLE) {
+      Strace.check(found, () -> "lseek(%d, %d, %s)".formatted(fd, from, name));
+    }
+    return found;
   }
 
   private static void seek(int fd, long at) {
-    Syscall.call(SyscallNumber.LSEEK, fd, at, SEEK_SET);
+    Strace.check(
+        Syscall.call(SyscallNumber.LSEEK, fd, at, SEEK_SET),
+        () -> "lseek(%d, %d, SEEK_SET)".formatted(fd, at));
   }
 }
