@@ -18,6 +18,7 @@ import java.util.Optional;
 
 /** The calls on netlink sockets. */
 final class NetlinkCalls {
+  static final int WAIT = 0;
   static final int DO_NOT_WAIT = 0x40; // MSG_DONTWAIT
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
@@ -67,7 +68,7 @@ final class NetlinkCalls {
    * Takes one datagram.
    *
    * @param buffer where to
-   * @param flags {@link #DO_NOT_WAIT} or 0
+   * @param flags {@link #WAIT} or {@link #DO_NOT_WAIT}
    * @return its messages, copied out of the buffer; empty when there is none and it was not to wait
    * @throws LinuxException ENOBUFS when some were lost
    */

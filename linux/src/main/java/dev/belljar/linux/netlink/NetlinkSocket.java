@@ -1,5 +1,8 @@
 package dev.belljar.linux.netlink;
 
+import static dev.belljar.linux.netlink.NetlinkCalls.DO_NOT_WAIT;
+import static dev.belljar.linux.netlink.NetlinkCalls.WAIT;
+
 import dev.belljar.linux.Descriptor;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
@@ -29,6 +32,7 @@ public final class NetlinkSocket implements AutoCloseable {
   private final Descriptor descriptor;
   private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER, 8);
   private int sequence;
+  private boolean unread; // an exchange ended before its last answer
 
   private NetlinkSocket(Descriptor descriptor) {
     this.descriptor = descriptor;
@@ -126,6 +130,7 @@ public final class NetlinkSocket implements AutoCloseable {
         }
       }
     }
+    unread = acknowledged > 0;
     failure.ifPresent(refused -> {
       throw refused;
     });
@@ -139,10 +144,11 @@ public final class NetlinkSocket implements AutoCloseable {
     while (true) {
       for (NetlinkMessage message : receive()) {
         if (message.sequence() != request.sequence()) {
-          continue; // of an exchange that ended with an exception
+          continue; // not an answer to this
         }
         interrupted |= message.has(Uapi.NLM_F_DUMP_INTR());
         if (message.type() == Uapi.NLMSG_ERROR() || message.type() == Uapi.NLMSG_DONE()) {
+          unread = false;
           Refusal.of(request, message)
               .ifPresent(refused -> {
                 throw refused;
@@ -155,6 +161,10 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   private void send(List<NetlinkMessage> messages) {
+    while (unread && NetlinkCalls.receive(descriptor.number(), buffer, DO_NOT_WAIT).isPresent()) {
+      // As long as some of a dump is to be read, the kernel refuses the next one with EBUSY.
+    }
+    unread = true;
     long size = messages.stream().mapToLong(NetlinkMessage::size).sum();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment datagram = arena.allocate(size, 8);
@@ -168,7 +178,7 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   private List<NetlinkMessage> receive() {
-    return NetlinkCalls.receive(descriptor.number(), buffer, 0).orElseThrow();
+    return NetlinkCalls.receive(descriptor.number(), buffer, WAIT).orElseThrow();
   }
 
   /** Closes the socket; what it owns in the kernel, such as a table of nf_tables, goes with it. */
