@@ -31,6 +31,7 @@ public final class PipeInput extends InputStream {
   private final ReentrantLock lock = new ReentrantLock();
   private final Descriptor pipe;
   private InputStream kept = InputStream.nullInputStream();
+  private volatile boolean ended; // the process
   private volatile boolean closed;
 
   /**
@@ -67,10 +68,21 @@ public final class PipeInput extends InputStream {
     } catch (LinuxException e) {
       throw new IOException(e);
     } finally {
+      letGo();
+    }
+  }
+
+  // What was called while this thread had the lock left its work to it.
+  private void letGo() throws IOException {
+    lock.unlock();
+    try {
       if (closed) {
-        pipe.close(); // close() was called while this thread waited
+        closePipe();
+      } else if (ended) {
+        processEnded();
       }
-      lock.unlock();
+    } catch (LinuxException e) {
+      throw new IOException(e);
     }
   }
 
@@ -110,14 +122,15 @@ public final class PipeInput extends InputStream {
     } catch (LinuxException e) {
       throw new IOException(e);
     } finally {
-      lock.unlock();
+      letGo();
     }
   }
 
-  /** Keeps what is in the pipe and closes it; a reader that waits meets its end by itself. */
+  /** Keeps what is in the pipe and closes it; a reader that waits does so when it has waited. */
   public void processEnded() {
+    ended = true;
     if (!lock.tryLock()) {
-      return; // being read: the end of the stream closes the pipe
+      return;
     }
     try {
       if (pipe.isClosed()) {
@@ -144,14 +157,20 @@ public final class PipeInput extends InputStream {
   @Override
   public void close() throws IOException {
     closed = true;
+    try {
+      closePipe();
+    } catch (LinuxException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private void closePipe() {
     if (!lock.tryLock()) {
-      return; // the reader closes the pipe
+      return; // the reader does it
     }
     try {
       pipe.close();
       kept = InputStream.nullInputStream();
-    } catch (LinuxException e) {
-      throw new IOException(e);
     } finally {
       lock.unlock();
     }

@@ -51,10 +51,10 @@ public final class PipeOutput extends OutputStream {
     } catch (LinuxException e) {
       throw new IOException(e);
     } finally {
-      if (closed) {
-        pipe.close(); // close() was called while this thread waited
-      }
       lock.unlock();
+      if (closed) {
+        processEnded(); // it, or close(), was called while this thread had the lock
+      }
     }
   }
 
