@@ -222,10 +222,21 @@ public final class Child {
   private void endWait() {
     try {
       resume();
-    } catch (LinuxException e) { // so nobody else will see the end: this thread has to
+    } catch (LinuxException e) { // the event loop will not see its end
+      Thread.ofPlatform().daemon().name("belljar-child-" + pid()).start(this::awaitAndReap);
+      throw e;
+    }
+  }
+
+  private void awaitAndReap() {
+    if (!acquire()) {
+      return;
+    }
+    try {
       PollCalls.awaitReadable(pidfd.number(), -1);
       reap();
-      throw e;
+    } finally {
+      release();
     }
   }
 
