@@ -22,6 +22,7 @@ import dev.belljar.program.RootProgram;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The root directory of a running container as an exec finds it, with all that is mounted now. */
 final class ContainerRoot {
@@ -31,17 +32,21 @@ final class ContainerRoot {
   private ContainerRoot() {}
 
   /**
-   * Opens it. The path {@code /proc/PID/root} would lead elsewhere after a chroot(2), and is closed
-   * to ordinary users.
+   * Opens it for a reader. The path {@code /proc/PID/root} would lead elsewhere after a chroot(2),
+   * and is closed to ordinary users.
    *
    * @param container the container, {@linkplain RunningContainer#whileHeld held} meanwhile
    * @param pidfd the descriptor of its first process
-   * @return the directory, not open for reading
+   * @param reader is given the directory, a descriptor to open files by
+   * @return what the reader returns
    * @throws LinuxException when the kernel refuses, ESRCH when the container has ended
    */
-  static Descriptor open(RunningContainer container, int pidfd) {
+  static <T> T read(RunningContainer container, int pidfd, Function<Descriptor, T> reader) {
     if (!container.blueprint().isolation.owns(NamespaceType.MOUNT)) {
-      return FileCalls.open(Syscall.AT_FDCWD, BytePath.of("/").bytes(), DIRECTORY, 0);
+      try (Descriptor root =
+          FileCalls.open(Syscall.AT_FDCWD, BytePath.of("/").bytes(), DIRECTORY, 0)) {
+        return reader.apply(root);
+      }
     }
     List<NamespaceType> handles =
         container.handles().isEmpty() ? List.of() : EntryHandles.types(container.blueprint());
@@ -63,7 +68,9 @@ final class ContainerRoot {
                   Optional.empty(),
                   DEADLINE_NANOS));
       child.await(DEADLINE_NANOS);
-      return receive(sockets.read());
+      try (Descriptor root = receive(sockets.read())) {
+        return reader.apply(root);
+      }
     }
   }
 

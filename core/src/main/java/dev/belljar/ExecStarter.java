@@ -68,8 +68,8 @@ final class ExecStarter {
   }
 
   private static NamedUser find(String name, RunningContainer container, int pidfd) {
-    try (Descriptor root = ContainerRoot.open(container, pidfd)) {
-      return NamedUser.find(name, root);
+    try {
+      return ContainerRoot.read(container, pidfd, root -> NamedUser.find(name, root));
     } catch (IllegalArgumentException e) {
       if (container.isEnding() || container.child().await(0)) { // its mounts come apart then
         throw hasEnded(null);
