@@ -39,8 +39,8 @@ final class LeavesNothingBehind
   }
 
   // With its first socket the JDK makes a pair of sockets that it keeps, and with a process a
-  // thread
-  // that stays for a while. The streams would be closed some time later, by the garbage collector.
+  // thread that stays for a while. The streams would be closed some time later, by the garbage
+  // collector.
   private static void loadWhatTheJdkKeeps() throws IOException, InterruptedException {
     SocketChannel.open().close();
     Process process = new ProcessBuilder("true").start();

@@ -54,9 +54,7 @@ final class KernelPaths {
   /** Tells why a path cannot be in an overlay. */
   static Optional<String> withoutVersions(BytePath path) {
     return isInside(path)
-        ? Optional.of(
-            "scratch path %s: what the kernel shows in /proc and /sys has no version to throw away"
-                .formatted(path))
+        ? Optional.of("what the kernel shows in /proc and /sys has no version to throw away")
         : Optional.empty();
   }
 

@@ -44,13 +44,12 @@ public final class RootfsCheck {
         host.writable()
             .forEach(path ->
                 inFile("writable path", path)
-                    .or(() ->
-                        KernelPaths.mistake(path).map(why -> "writable path " + path + ": " + why))
+                    .or(() -> because("writable path", path, KernelPaths.mistake(path)))
                     .ifPresent(found::add));
         host.scratch()
             .forEach(path ->
                 inDirectory("scratch path", path)
-                    .or(() -> KernelPaths.withoutVersions(path))
+                    .or(() -> because("scratch path", path, KernelPaths.withoutVersions(path)))
                     .ifPresent(found::add));
       }
       case DirectoryRootfs directory ->
@@ -59,6 +58,10 @@ public final class RootfsCheck {
       case EmptyRootfs _, KeptRootfs _ -> {}
     }
     return found;
+  }
+
+  private static Optional<String> because(String what, BytePath path, Optional<String> reason) {
+    return reason.map(why -> what + " " + path + ": " + why);
   }
 
   /**
