@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belljar.linux.Signal;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.namespaces.Namespace;
 import java.io.BufferedReader;
@@ -29,7 +30,7 @@ class InitTest extends ContainerTest {
     ContainerSpec brief = Container.builder().command("true").init(true).build();
     ContainerSpec lasting = Container.builder().command("cat").init(true).build();
     ContainerSpec resident = resident().build();
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < Effort.of(50); i++) {
       try (Container container = brief.start()) {
         assertThat(container.waitFor(DEADLINE)).isTrue();
       }

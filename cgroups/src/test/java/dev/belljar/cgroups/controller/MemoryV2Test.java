@@ -204,7 +204,7 @@ class MemoryV2Test {
         assertThat(memory.events().oomKills()).isZero();
 
         swap.setHigh(Limit.of(MIB));
-        assertThat(Ending.of(group.run("x=$(head -c 1000000 /dev/zero | tr '\\0' x)"))).isZero();
+        assertThat(Ending.of(group.run("x=$(head -c 200000 /dev/zero | tr '\\0' x)"))).isZero();
         assertThat(swap.events().high()).as("slowed down, for what is swapped").isPositive();
         swap.setHigh(Limit.UNLIMITED);
 
