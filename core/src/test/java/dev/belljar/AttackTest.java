@@ -75,6 +75,7 @@ class AttackTest {
   @TestFactory
   @RequiresRoot
   Stream<DynamicTest> amongPrivateMounts() {
+    Effort.assumeNotEmulated();
     return attacks(Stage.ROOT_AMONG_PRIVATE);
   }
 

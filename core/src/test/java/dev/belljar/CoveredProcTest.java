@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.linux.testing.RequiresUserNamespaces;
@@ -18,6 +19,7 @@ class CoveredProcTest extends ContainerTest {
 
   @Test
   void theStartFailsAndNamesItUnlessThePresentOneMayBeBound() throws Exception {
+    Effort.assumeNotEmulated();
     List<String> said = ChildJvm.run(COVERING, StartsBelowACoveredProc.class).lines().toList();
     assertThat(said.get(0))
         .startsWith("planned: ")

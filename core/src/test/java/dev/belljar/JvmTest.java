@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.RequiresKernel;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
@@ -24,6 +25,7 @@ class JvmTest extends ContainerTest {
 
   @Test
   void withSigchldIgnoredItLaunchesAndReaps() throws Exception {
+    Effort.assumeNotEmulated();
     assertThat(
             ChildJvm.run(
                 List.of("sh", "-c", "trap '' CHLD HUP USR1; exec \"$@\"", "sh"),
@@ -34,6 +36,7 @@ class JvmTest extends ContainerTest {
   @Test
   @RequiresTool("env")
   void withSigquitAndMoreBlockedItLaunchesAndReaps() throws Exception {
+    Effort.assumeNotEmulated();
     assertThat(
             ChildJvm.run(
                 List.of("env", "--block-signal=QUIT,CHLD,TERM,USR1"), StartsOneContainer.class))
@@ -42,6 +45,7 @@ class JvmTest extends ContainerTest {
 
   @Test
   void withoutStandardStreamsItLaunches() throws Exception {
+    Effort.assumeNotEmulated();
     // Descriptors 0 and 2 are free for the library's own then, which must not get into the command.
     assertThat(
             ChildJvm.run(
@@ -63,6 +67,7 @@ class JvmTest extends ContainerTest {
   /** There no name but ASCII can be said in a Java path. */
   @Test
   void withoutALocaleNamesAreStillBytes(@TempDir Path folder) throws Exception {
+    Effort.assumeNotEmulated();
     String make =
         "cd \"$1\"; d=$(printf 'o\\377\\303\\n \\134'); mkdir \"$d\"; echo odd > \"$d/x\"";
     shell(make, folder);
@@ -90,6 +95,7 @@ class JvmTest extends ContainerTest {
 
   @Test
   void deniedNativeAccessIsSaidWithTheFlag() throws Exception {
+    Effort.assumeNotEmulated();
     assertThat(
             ChildJvm.run(
                 List.of(), List.of("--illegal-native-access=deny"), StartsOneContainer.class))
@@ -116,6 +122,7 @@ class JvmTest extends ContainerTest {
 
   @Test
   void anotherSystemIsSaid() throws Exception {
+    Effort.assumeNotEmulated();
     assertThat(
             ChildJvm.run(
                 List.of(),
@@ -128,6 +135,7 @@ class JvmTest extends ContainerTest {
 
   @Test
   void anotherArchitectureIsSaid() throws Exception {
+    Effort.assumeNotEmulated();
     assertThat(
             ChildJvm.run(
                 List.of(),

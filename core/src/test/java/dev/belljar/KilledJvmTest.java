@@ -2,6 +2,7 @@ package dev.belljar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +57,7 @@ class KilledJvmTest extends ContainerTest {
   /** The death signal is not sent for a death that came before it was asked for. */
   @Test
   void aProcessWhoseJvmDiedBeforeItWasTiedToItEndsToo() throws Exception {
+    Effort.assumeNotEmulated();
     ProcessHandle process;
     try (ChildJvm jvm = ChildJvm.start(List.of(), OPTIONS, StopsBeforeItIsTied.class)) {
       Await.until("a process has stopped", () -> stoppedChildOf(jvm).isPresent());

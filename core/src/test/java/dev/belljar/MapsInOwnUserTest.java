@@ -3,6 +3,7 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belljar.linux.IdMap;
+import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.OtherJvm;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
@@ -69,6 +70,7 @@ class MapsInOwnUserTest extends ContainerTest {
 
   @Test
   void whatIsOfTheHostIsAnErrorBeforeTheStart() {
+    Effort.assumeNotEmulated();
     try (OtherJvm jvm = OtherJvm.start(OF_ONE_ID, MapsOwners.class)) {
       boolean isNew = mapsInMemory();
       for (String kind : List.of("bind", "container", "overlay")) {

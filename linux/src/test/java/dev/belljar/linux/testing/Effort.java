@@ -24,7 +24,10 @@ public final class Effort {
     return IntStream.range(0, all.size()).filter(i -> i % STRIDE == 0).mapToObj(all::get).toList();
   }
 
-  /** Skips a test on an emulated machine. */
+  /**
+   * Skips a test on an emulated machine: one that takes long there, and whose outcome depends
+   * neither on the kernel's version nor on how cgroups are laid out.
+   */
   public static void assumeNotEmulated() {
     Assumptions.assumeTrue(STRIDE == 1, "needs a machine that is not emulated");
   }
