@@ -92,6 +92,7 @@ final class ExecStarter {
 
   private ContainerProcess run(int pidfd) {
     Launcher.expectStart();
+    long oomKills = container.oomKills();
     StdioPlan stdio =
         exec.terminal.isPresent()
             ? StdioPlan.terminal()
@@ -105,8 +106,8 @@ final class ExecStarter {
       var _ =
           child
               .exit()
-              .whenComplete(
-                  (status, failure) -> CleanUp.run(() -> end(ended, streams, status, failure)));
+              .whenComplete((status, failure) ->
+                  CleanUp.run(() -> end(ended, streams, status, failure, oomKills)));
       stdio.close();
       return new ContainerProcess(child, streams, ended);
     } catch (RuntimeException | Error failure) {
@@ -115,11 +116,12 @@ final class ExecStarter {
     }
   }
 
-  private static void end(
+  private void end(
       CompletableFuture<ExitStatus> ended,
       Streams streams,
       Optional<WaitStatus> status,
-      Throwable failure) {
+      Throwable failure,
+      long oomKills) {
     try {
       streams.processEnded();
     } catch (LinuxException e) {
@@ -127,9 +129,18 @@ final class ExecStarter {
       return;
     }
     if (failure == null) {
-      ended.complete(Ending.status(status, false, false));
+      boolean failed = status.map(known -> known.code() != 0).orElse(true);
+      ended.complete(Ending.status(status, failed && isOomKilledSince(oomKills), false));
     } else {
       ended.completeExceptionally(failure);
+    }
+  }
+
+  private boolean isOomKilledSince(long oomKills) {
+    try {
+      return container.oomKills() > oomKills;
+    } catch (LinuxException gone) { // the group, with the container
+      return false;
     }
   }
 

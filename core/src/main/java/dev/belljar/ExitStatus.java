@@ -12,7 +12,8 @@ import java.util.OptionalInt;
  *     the process
  * @param signalNumber the number of the signal that ended it; empty when it exited by itself
  * @param oomKilled whether the kernel killed a process of the container because its memory limit
- *     was reached, as the group's own counter says
+ *     was reached, as the group's own counter says; for a command that was put into a running
+ *     container, whether that happened between its start and its end, and it failed
  * @param timedOut whether the container was killed because its time was over
  */
 public record ExitStatus(int code, OptionalInt signalNumber, boolean oomKilled, boolean timedOut) {

@@ -240,6 +240,13 @@ final class RunningContainer {
     }
   }
 
+  /**
+   * How many of its processes the kernel has killed for lack of memory, as far as it counts them.
+   */
+  long oomKills() {
+    return parts.groups().group().map(group -> group.oomKilled().orElse(0)).orElse(0L);
+  }
+
   /** Takes charge of a process that was put in. */
   void add(Child exec) {
     execs.add(exec);
@@ -339,7 +346,7 @@ final class RunningContainer {
         .groups()
         .group()
         .ifPresent(group -> {
-          work.add(() -> oomKilled[0] = group.oomKilled().orElse(0) > 0);
+          work.add(() -> oomKilled[0] = oomKills() > 0);
           work.add(group::remove);
         });
     work.add(parts.ports());

@@ -90,6 +90,21 @@ class ExitStatusTest extends ContainerTest {
 
   @Test
   @RequiresCgroup("memory")
+  void itIsToldOfTheCommandThatFailedForItAndOfNoOther() throws Exception {
+    Container container = resident().memory(32 << 20).start();
+    try (container) {
+      assertThat(exec(container, "exit 3").status()).hasToString("exited with 3");
+      assertThat(exec(container, "exec tail /dev/zero").status())
+          .hasToString("killed by SIGKILL, out of memory");
+      assertThat(exec(container, "tail /dev/zero; exit 4").status())
+          .hasToString("exited with 4, out of memory");
+      assertThat(exec(container, "exit 5").status()).hasToString("exited with 5");
+    }
+    assertThat(container.exitStatus().oomKilled()).isTrue();
+  }
+
+  @Test
+  @RequiresCgroup("memory")
   void anOomKillBehindAnInitIsToldToo() {
     ExitStatus status = run(sh("exec tail /dev/zero").init(true).memory(16 << 20)).status();
 
