@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.InputTree;
 import dev.belljar.rootfs.KeptTree;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trees of so many links that processes of their own make them. */
-@MakesMounts
 class ManyLinksTest extends ContainerTest {
   private static final int DIRECTORIES = 60;
   private static final int LINKS = 100;
