@@ -65,8 +65,7 @@ public final class InputTree {
   /**
    * Makes the tree, to be used by any number of starts.
    *
-   * @param threads how many threads make it, or, from 5,000 links on, processes: 1 to 64; by
-   *     default one for each processor, at most 4
+   * @param threads how many threads make it, 1 to 64; by default one for each processor, at most 4
    * @return the tree in memory, to be closed
    * @throws dev.belljar.linux.LinuxException when it cannot be made; nothing is left
    * @throws IllegalArgumentException when the number is out of range
