@@ -17,7 +17,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * Makes many directories and files in a directory that nobody else changes, by calls relative to
@@ -32,14 +35,8 @@ public final class TreeMaker {
   private static final int MOST_THREADS = 4;
 
   private static final int FEWEST_DIRECTORIES_FOR_THREADS = 64;
-
-  /** From here on it is worth a process, which is as fast in a JVM that has just started. */
-  private static final int FEWEST_LINKS_FOR_PROCESSES = 5_000;
-
   private static final int CHUNK = 16;
-
-  /** The permissions of a directory. */
-  static final int MODE = 0755;
+  private static final int MODE = 0755;
 
   /** A file to be made. */
   public sealed interface Node permits Link, Copy {}
@@ -94,22 +91,8 @@ public final class TreeMaker {
             : folders.size() < FEWEST_DIRECTORIES_FOR_THREADS
                 ? 1
                 : Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    if (folders.stream().mapToLong(TreeMaker::links).sum() < FEWEST_LINKS_FOR_PROCESSES) {
-      maker.makeFolders();
-      maker.fill(count);
-    } else {
-      LinkMaker.make(top, folders, count);
-      fill(top, folders.stream().map(TreeMaker::withoutLinks).toList(), count);
-    }
-  }
-
-  private static long links(Folder folder) {
-    return folder.nodes().stream().filter(Link.class::isInstance).count();
-  }
-
-  private static Folder withoutLinks(Folder folder) {
-    return new Folder(
-        folder.path(), folder.nodes().stream().filter(Copy.class::isInstance).toList());
+    maker.makeFolders();
+    maker.fill(count);
   }
 
   /**
@@ -120,11 +103,7 @@ public final class TreeMaker {
    * @throws LinuxException when something cannot be made; a part is there then
    */
   public static void fill(int top, List<Folder> folders) {
-    fill(top, folders, 1);
-  }
-
-  private static void fill(int top, List<Folder> folders, int threads) {
-    new TreeMaker(top, folders).fill(threads);
+    new TreeMaker(top, folders).fill(1);
   }
 
   private void makeFolders() {
@@ -141,16 +120,43 @@ public final class TreeMaker {
 
   private void fill(int threads) {
     AtomicInteger next = new AtomicInteger();
-    Workers.run(
-        threads,
-        _ -> {
-          try {
-            fill(next);
-          } catch (RuntimeException e) {
-            next.set(folders.size());
-            throw e;
-          }
-        });
+    List<CompletableFuture<Void>> others =
+        IntStream.range(1, threads)
+            .mapToObj(_ -> {
+              CompletableFuture<Void> done = new CompletableFuture<>();
+              Thread.ofPlatform()
+                  .daemon()
+                  .name("belljar-tree")
+                  .start(() -> {
+                    try {
+                      fill(next);
+                      done.complete(null);
+                    } catch (RuntimeException | Error e) {
+                      done.completeExceptionally(e);
+                    }
+                  });
+              return done;
+            })
+            .toList();
+    RuntimeException failure = null;
+    try {
+      fill(next);
+    } catch (RuntimeException e) {
+      next.set(folders.size());
+      failure = e;
+    }
+    for (CompletableFuture<Void> other : others) {
+      try {
+        other.join();
+      } catch (CompletionException e) {
+        if (failure == null && e.getCause() instanceof RuntimeException cause) {
+          failure = cause;
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   private void fill(AtomicInteger next) {
