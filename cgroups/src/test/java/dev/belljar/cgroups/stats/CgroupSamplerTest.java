@@ -10,7 +10,6 @@ import dev.belljar.cgroups.testing.TestGroup;
 import dev.belljar.cgroups.testing.TestGroups;
 import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
-import dev.belljar.linux.testing.Effort;
 import dev.belljar.linux.testing.KernelTest;
 import dev.belljar.linux.testing.RequiresRoot;
 import java.io.BufferedReader;
@@ -90,7 +89,6 @@ class CgroupSamplerTest {
 
   @Test
   void aSampleMakesNoGarbageNorDoesOneAfterNewKeys() throws Exception {
-    Effort.assumeNotEmulated();
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.add("--enable-native-access=ALL-UNNAMED");
