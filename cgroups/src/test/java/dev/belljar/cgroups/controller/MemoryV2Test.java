@@ -237,16 +237,22 @@ class MemoryV2Test {
         MemoryV2Swap swap = new MemoryV2Swap(group.directory());
         Assumptions.assumeTrue(swap.maxCompressed().isPresent(), "needs zswap in groups");
 
-        swap.setMaxCompressed(NONE);
-        // pages of one byte over and over would take no memory at all
-        Process holder = group.run("x=$(seq 600000); echo ready; read end");
+        // pages of one byte over and over would take no memory at all; each request may take all
+        // there is
+        String holding = "x=$(seq 300000); echo ready; read end";
+        Process holder = group.run(holding);
         assertThat(Ending.line(holder)).isEqualTo("ready");
         memory.reclaim(MIB);
-        assertThat(swap.compressed()).hasValue(0);
+        long compressed = swap.compressed().orElseThrow();
+        assertThat(compressed).isPositive();
 
-        swap.setMaxCompressed(Limit.UNLIMITED);
-        memory.reclaim(2 * MIB);
-        assertThat(swap.compressed().orElseThrow()).isPositive();
+        swap.setMaxCompressed(NONE);
+        long swapped = swap.current();
+        Process other = group.run(holding);
+        assertThat(Ending.line(other)).isEqualTo("ready");
+        memory.reclaim(MIB);
+        assertThat(swap.current()).isGreaterThan(swapped);
+        assertThat(swap.compressed()).hasValue(compressed);
       } finally {
         group.directory().kill();
         Files.writeString(enabled, before);
