@@ -15,6 +15,7 @@ import dev.belljar.linux.BytePath;
 import dev.belljar.linux.IdMap;
 import dev.belljar.linux.MountInfo;
 import dev.belljar.linux.testing.MakesMounts;
+import dev.belljar.linux.testing.RequiresKernel;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.namespaces.NamespaceType;
 import dev.belljar.rootfs.Mount;
@@ -145,15 +146,38 @@ class MountKindsTest extends ContainerTest {
 
   @ParameterizedTest
   @MethodSource("everybody")
-  void aFileSystemOfTheMachineIsForRootOnly(Who who) {
-    boolean known = output(who.sh("cat /proc/filesystems")).contains("tracefs");
-    assumeTrue(known, "needs tracefs");
+  void aFileSystemOfTheMachineIsForRootOnly(Who who) throws IOException {
+    assumeTrue(isInKernel("tracefs"), "needs tracefs in the kernel");
     Mount mount = Mount.of("tracefs", "tracefs", PLACE);
     if (who == Who.ROOT) {
       allowed(who, mount);
     } else {
       refused(who, mount, "in a user namespace");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  @RequiresKernel("6.7")
+  void aFileSystemThatTheKernelCallsSafeIsForEverybody(Who who) throws IOException {
+    assumeTrue(isInKernel("binfmt_misc"), "needs binfmt_misc in the kernel");
+    allowed(who, Mount.of("binfmt_misc", "x", PLACE), PID, NET, IPC, CGROUP);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everybody")
+  void fuseIsForEverybodyButWantsADescriptorOfItsDevice(Who who) throws IOException {
+    assumeTrue(isInKernel("fuse"), "needs fuse in the kernel");
+    NewMount mount = Mount.of("fuse", "x", PLACE).option("rootmode=40000").option("user_id=0");
+    assertThatExceptionOfType(ContainerException.class)
+        .isThrownBy(() -> who.sh("true").mount(mount.option("group_id=0")).start())
+        .withMessageContaining("EINVAL"); // who must not mount it gets EPERM
+  }
+
+  private static boolean isInKernel(String type) throws IOException {
+    return Files.readString(Path.of("/proc/filesystems"))
+        .lines()
+        .anyMatch(("nodev\t" + type)::equals);
   }
 
   @ParameterizedTest
