@@ -95,12 +95,18 @@ public final class PoolBenchmarks {
         });
   }
 
-  private Peer withStock() {
+  private Peer withStock() throws InterruptedException {
     return withStock("Belljar, with stock", pool, container());
   }
 
-  /** Has stock for each start: the refilling is not timed, as that of the C program is not. */
-  private Peer withStock(String name, NetworkPool pool, ContainerBuilder builder) {
+  /**
+   * Has stock for each start: the refilling is not timed, as that of the C program is not. It comes
+   * after each, so that whoever is measured next waits as long as this one, and finds as little in
+   * the processors' caches.
+   */
+  private Peer withStock(String name, NetworkPool pool, ContainerBuilder builder)
+      throws InterruptedException {
+    requireFull(pool);
     Peer peer = belljar(name, builder.networkPool(pool).build());
     return new Peer() {
       @Override
@@ -110,8 +116,9 @@ public final class PoolBenchmarks {
 
       @Override
       public long run() throws Exception {
+        long nanos = peer.run();
         requireFull(pool);
-        return peer.run();
+        return nanos;
       }
     };
   }
@@ -196,7 +203,6 @@ public final class PoolBenchmarks {
         one.ifPresent(taken::add);
       }
     }
-    requireFull(pool);
     Peer peer = withStock();
     Samples samples = new Samples();
     taken.forEach(ReadyNetwork::close);
