@@ -109,6 +109,40 @@ class InputTreeTest extends ContainerTest {
     }
   }
 
+  /** Parents must be there before any thread makes what is in them. */
+  @Test
+  void directoriesWithinDirectoriesAreMadeByManyThreads() {
+    InputTree.Builder builder = links(0, 0);
+    for (int top = 0; top < 50; top++) {
+      StringBuilder path = new StringBuilder("/in/t" + top);
+      for (int depth = 0; depth < 6; depth++) {
+        path.append("/d");
+        builder.link(path + "/l", path.toString());
+      }
+      builder.directory(path + "/empty");
+    }
+    String script =
+        "find /in -type l | grep -c .; find /in -type d | grep -c .; readlink /in/t9/d/d/l";
+    for (int threads : new int[] {1, 8}) {
+      try (KeptTree kept = builder.build().keep(threads)) {
+        assertThat(run(in(Rootfs.kept(kept), script)).output().lines())
+            .containsExactly("300", "401", "/in/t9/d/d");
+        kept.change(
+            links(0, 0).link("/in/t1", "/x").link("/in/t2/d/l/now/a/directory", "/y").build());
+        assertThat(run(in(Rootfs.kept(kept), "find /in -type l -o -type d")).output().lines())
+            .containsExactlyInAnyOrder(
+                "/in",
+                "/in/t1",
+                "/in/t2",
+                "/in/t2/d",
+                "/in/t2/d/l",
+                "/in/t2/d/l/now",
+                "/in/t2/d/l/now/a",
+                "/in/t2/d/l/now/a/directory");
+      }
+    }
+  }
+
   @Test
   void aChangeThatFailedCanBeRepeated() throws IOException {
     Path file = Files.writeString(dir.resolve("file"), "copied");

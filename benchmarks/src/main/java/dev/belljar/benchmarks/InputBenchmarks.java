@@ -60,6 +60,7 @@ public final class InputBenchmarks {
   private void making(int rounds) throws Exception {
     InputTree tree = tree(DIRECTORIES);
     Jvms jvms = new Jvms(workbench);
+    String cache = jvms.cache(FirstTree.class);
     try (Contest contest = new Contest("100,000 links")) {
       contest.add(new InProgram("C, 1 thread", program(1)));
       contest.add(new InProgram("C, 2 threads", program(2)));
@@ -67,6 +68,9 @@ public final class InputBenchmarks {
       contest.add(new Keeping("Belljar, 2 threads", tree, 2, false));
       contest.add(
           new InProgram("Belljar, in a cold JVM", jvms.command(FirstTree.class, List.of())));
+      contest.add(
+          new InProgram(
+              "Belljar, in a cold JVM, AOT cache", jvms.command(FirstTree.class, List.of(cache))));
       contest.add(new LinksOfFiles(memory()));
       contest.add(new Keeping("closing it", tree, 2, true));
       contest.run(WARM_UP, rounds, OUT);

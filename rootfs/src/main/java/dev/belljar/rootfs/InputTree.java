@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Directories, symbolic links and copies of files, to be made in memory: the inputs of a build.
@@ -24,6 +26,9 @@ import java.util.TreeMap;
  * }
  */
 public final class InputTree {
+  /** The path of the root among those of directories. */
+  static final BytePath TOP = BytePath.of(".");
+
   private static final int MOST_THREADS = 64;
 
   /** What is at a path. */
@@ -91,16 +96,28 @@ public final class InputTree {
     return directories;
   }
 
+  /** Those of the directories, less the root, in which there are others; in the same order. */
+  Set<BytePath> parents() {
+    Set<BytePath> parents = new TreeSet<>();
+    Optional<BytePath> last = Optional.empty();
+    for (BytePath path : directories.keySet()) {
+      Optional<BytePath> parent = path.parent();
+      if (!parent.equals(last)) { // most are side by side
+        parent.ifPresent(parents::add);
+        last = parent;
+      }
+    }
+    return parents;
+  }
+
   /** Collects what a tree is to have. Directories on the way are made as needed, mode 0755. */
   public static final class Builder {
-    private static final BytePath HERE = BytePath.of(".");
-
     private final Map<BytePath, Map<BytePath, Entry>> directories = new TreeMap<>();
-    private BytePath lastPath = HERE;
+    private BytePath lastPath = TOP;
     private Map<BytePath, Entry> last = new TreeMap<>();
 
     private Builder() {
-      directories.put(HERE, last);
+      directories.put(TOP, last);
       List.of("proc", "sys", "dev", "tmp").forEach(this::directory);
     }
 
@@ -226,7 +243,7 @@ public final class InputTree {
 
     private static BytePath relative(List<BytePath> names) {
       if (names.isEmpty()) {
-        return HERE;
+        return TOP;
       }
       BytePath path = checked(names.getFirst());
       for (BytePath name : names.subList(1, names.size())) {
@@ -253,8 +270,8 @@ public final class InputTree {
       List<String> mistakes = new ArrayList<>();
       Map<BytePath, Map<BytePath, Entry>> copy = new TreeMap<>();
       directories.forEach((path, content) -> {
-        if (!path.equals(HERE)) {
-          BytePath parent = path.parent().orElse(HERE);
+        if (!path.equals(TOP)) {
+          BytePath parent = path.parent().orElse(TOP);
           Map<BytePath, Entry> around = directories.get(parent);
           if (around != null && around.containsKey(path.name().orElse(path))) {
             mistakes.add(path + " is both a directory and a file");

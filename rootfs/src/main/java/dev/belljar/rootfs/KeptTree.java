@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -42,7 +43,7 @@ public final class KeptTree implements AutoCloseable {
   static KeptTree of(InputTree tree, int threads) {
     TreeKeeper keeper = TreeKeeper.start(Syscall.call(SyscallNumber.GETEUID) == 0);
     try {
-      TreeMaker.make(keeper.directory(), folders(tree), threads);
+      make(keeper.directory(), tree, threads);
       return new KeptTree(keeper, tree);
     } catch (RuntimeException | Error failure) {
       Closing.after(failure, keeper);
@@ -62,7 +63,7 @@ public final class KeptTree implements AutoCloseable {
     isBroken = true;
     if (wasBroken) {
       empty();
-      TreeMaker.make(keeper.directory(), folders(other), 0);
+      make(keeper.directory(), other, 0);
     } else {
       changeTo(other);
     }
@@ -97,16 +98,11 @@ public final class KeptTree implements AutoCloseable {
     });
     List<TreeMaker.Folder> added = new ArrayList<>();
     different.forEach((path, content) -> {
-      if (!before.containsKey(path)) {
-        DirectoryCalls.make(keeper.directory(), path.bytes(), 0755);
-      }
-      List<TreeMaker.Node> nodes =
-          missing(content, before.getOrDefault(path, Map.of())).entrySet().stream()
-              .map(entry -> node(entry.getKey(), entry.getValue()))
-              .toList();
-      added.add(new TreeMaker.Folder(path.bytes(), nodes));
+      Map<BytePath, InputTree.Entry> missing =
+          missing(content, before.getOrDefault(path, Map.of()));
+      added.add(new TreeMaker.Folder(path.bytes(), before.containsKey(path), () -> nodes(missing)));
     });
-    TreeMaker.fill(keeper.directory(), added);
+    TreeMaker.make(keeper.directory(), added);
   }
 
   /** Of these entries those that another directory has not got, or has otherwise. */
@@ -130,17 +126,21 @@ public final class KeptTree implements AutoCloseable {
     return path.parent().map(after::containsKey).orElse(true);
   }
 
-  private static List<TreeMaker.Folder> folders(InputTree tree) {
+  private static void make(int top, InputTree tree, int threads) {
+    Set<BytePath> parents = tree.parents();
     List<TreeMaker.Folder> folders = new ArrayList<>();
     tree.directories()
-        .forEach((path, content) ->
-            folders.add(
-                new TreeMaker.Folder(
-                    path.bytes(),
-                    content.entrySet().stream()
-                        .map(entry -> node(entry.getKey(), entry.getValue()))
-                        .toList())));
-    return folders;
+        .forEach((path, content) -> {
+          boolean isThere = path.equals(InputTree.TOP) || parents.contains(path);
+          folders.add(new TreeMaker.Folder(path.bytes(), isThere, () -> nodes(content)));
+        });
+    TreeMaker.make(top, parents.stream().map(BytePath::bytes).toList(), folders, threads);
+  }
+
+  private static List<TreeMaker.Node> nodes(Map<BytePath, InputTree.Entry> content) {
+    List<TreeMaker.Node> nodes = new ArrayList<>(content.size());
+    content.forEach((name, entry) -> nodes.add(node(name, entry)));
+    return nodes;
   }
 
   private static TreeMaker.Node node(BytePath name, InputTree.Entry entry) {

@@ -12,4 +12,16 @@ public record ErrorRule(int errno, int target) {
 
   /** The program ends, and reports the step and the errno. */
   public static final int FAIL = -1;
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ErrorRule(int otherErrno, int otherTarget)
+        && errno == otherErrno
+        && target == otherTarget;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * errno + target;
+  }
 }

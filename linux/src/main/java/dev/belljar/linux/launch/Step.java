@@ -53,15 +53,13 @@ public record Step(
 
   /** Whether it may be followed by nothing: it ends the process, or never goes on with the next. */
   boolean isEnd() {
-    return switch (operation) {
-      case Operation.Call(var number) ->
-          number == SyscallNumber.EXIT_GROUP
-              || number == SyscallNumber.EXECVE
-              || number == SyscallNumber.EXECVEAT;
-      case Operation.Control.FAIL -> true;
-      case Operation.Control.JUMP_EQUAL -> operands.get(0).equals(operands.get(1));
-      case Operation.Control _ -> false;
-    };
+    if (operation instanceof Operation.Call(var number)) {
+      return number == SyscallNumber.EXIT_GROUP
+          || number == SyscallNumber.EXECVE
+          || number == SyscallNumber.EXECVEAT;
+    }
+    return operation == Operation.Control.FAIL
+        || operation == Operation.Control.JUMP_EQUAL && operands.get(0).equals(operands.get(1));
   }
 
   /** The same step as the image holds it, which has no words and no namespaces. */

@@ -20,13 +20,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * Makes many directories and files in a directory that nobody else changes, by calls relative to
  * open directories, on several threads.
  *
- * <p>Two threads never make names in one directory: the kernel would let only one of them.
+ * <p>What is in a directory is made by one thread, as the kernel lets only one at a time; so is a
+ * directory itself, if there is none in it.
  */
 public final class TreeMaker {
   /**
@@ -60,12 +62,13 @@ public final class TreeMaker {
   public record Copy(byte[] name, byte[] source, Optional<byte[]> base) implements Node {}
 
   /**
-   * A directory to be made.
+   * A directory and what is to be made in it.
    *
    * @param path from the top
-   * @param nodes what is in it, less directories
+   * @param isThere whether it need not be made itself
+   * @param nodes gives what is in it, less directories, to the thread that makes that
    */
-  public record Folder(byte[] path, List<Node> nodes) {}
+  public record Folder(byte[] path, boolean isThere, Supplier<List<Node>> nodes) {}
 
   private final int top;
   private final List<Folder> folders;
@@ -79,43 +82,33 @@ public final class TreeMaker {
    * Makes them.
    *
    * @param top the directory in which everything is made
-   * @param folders directories, each after the one it is in
+   * @param parents paths of directories to be made before all else, each after the one it is in
+   * @param folders the others, and those with what is to be made in them, in any order
    * @param threads how many threads; 0 for as many as pay off
    * @throws LinuxException when something cannot be made; a part is there then
    */
-  public static void make(int top, List<Folder> folders, int threads) {
-    TreeMaker maker = new TreeMaker(top, folders);
+  public static void make(int top, List<byte[]> parents, List<Folder> folders, int threads) {
+    for (byte[] parent : parents) {
+      DirectoryCalls.make(top, parent, MODE);
+    }
     int count =
         threads > 0
             ? threads
             : folders.size() < FEWEST_DIRECTORIES_FOR_THREADS
                 ? 1
                 : Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    maker.makeFolders();
-    maker.fill(count);
+    new TreeMaker(top, folders).fill(count);
   }
 
   /**
-   * Makes what is in directories that are there already.
+   * Makes them one after the other.
    *
    * @param top the directory in which everything is made
-   * @param folders the directories with what is to be made in each
+   * @param folders directories, each after the one it is in
    * @throws LinuxException when something cannot be made; a part is there then
    */
-  public static void fill(int top, List<Folder> folders) {
+  public static void make(int top, List<Folder> folders) {
     new TreeMaker(top, folders).fill(1);
-  }
-
-  private void makeFolders() {
-    for (Folder folder : folders) {
-      if (!isTop(folder)) {
-        DirectoryCalls.make(top, folder.path(), MODE);
-      }
-    }
-  }
-
-  private static boolean isTop(Folder folder) {
-    return folder.path().length == 1 && folder.path()[0] == '.';
   }
 
   private void fill(int threads) {
@@ -175,12 +168,16 @@ public final class TreeMaker {
   }
 
   private void fill(Folder folder, MemorySegment memory) {
-    if (folder.nodes().isEmpty()) {
+    if (!folder.isThere()) {
+      DirectoryCalls.make(top, folder.path(), MODE);
+    }
+    List<Node> nodes = folder.nodes().get();
+    if (nodes.isEmpty()) {
       return;
     }
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
     try (Descriptor directory = FileCalls.open(top, folder.path(), flags, 0)) {
-      for (Node node : folder.nodes()) {
+      for (Node node : nodes) {
         switch (node) {
           case Link link -> link(directory.number(), link, memory);
           case Copy copy -> copy(directory.number(), copy);
