@@ -42,6 +42,9 @@ public record Machine(Map<String, Set<String>> things) {
           "belljar-clean-up",
           "belljar-inside");
 
+  /** A process that has ended, and that somebody is about to wait for. */
+  private static final String ENDED = " in state Z";
+
   /** What the JDK opens when it first needs it, and the listing of the descriptors itself. */
   private static final List<String> DESCRIPTORS_OF_THE_JDK =
       List.of(".jar", "/lib/modules", "/dev/random", "/dev/urandom", "/fd");
@@ -78,7 +81,7 @@ public record Machine(Map<String, Set<String>> things) {
           .filter(thing -> !then.contains(thing))
           .forEach(thing -> differences.add("left behind: " + kind + " " + thing));
       then.stream()
-          .filter(thing -> !now.contains(thing))
+          .filter(thing -> !now.contains(thing) && !thing.endsWith(ENDED))
           .forEach(thing -> differences.add("missing: " + kind + " " + thing));
     });
     return differences;

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +30,16 @@ class MachineTest {
       process.getOutputStream().close();
       process.waitFor();
     }
+  }
+
+  @Test
+  void aProcessThatIsMissingIsFoundUnlessItHadEnded() {
+    Machine before =
+        new Machine(Map.of("process", Set.of("5 (ended) in state Z", "6 (alive) in state S")));
+    assertThat(new Machine(Map.of("process", Set.of())).differencesFrom(before))
+        .containsExactly("missing: process 6 (alive) in state S");
+    assertThat(before.differencesFrom(new Machine(Map.of("process", Set.of()))))
+        .contains("left behind: process 5 (ended) in state Z");
   }
 
   @Test
