@@ -39,8 +39,7 @@ final class MountRules {
           "ramfs",
           "overlay",
           "fuse",
-          "binfmt_misc",
-          "bpf");
+          "binfmt_misc");
 
   private MountRules() {}
 
