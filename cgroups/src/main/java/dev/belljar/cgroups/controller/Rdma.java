@@ -44,6 +44,9 @@ public final class Rdma {
   /**
    * Sets what the group and those below it may hold of a device.
    *
+   * <p>Set it to {@link RdmaResources#UNLIMITED} before the group is removed, if the device may be
+   * removed later: up to Linux 6.12 at least, the kernel then follows a pointer to the group.
+   *
    * @param device its name, such as {@code mlx5_0}
    * @param max the bounds
    * @return what the kernel made of it

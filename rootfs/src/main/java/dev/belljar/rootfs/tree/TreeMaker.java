@@ -83,7 +83,8 @@ public final class TreeMaker {
    *
    * @param top the directory in which everything is made
    * @param parents paths of directories to be made before all else, each after the one it is in
-   * @param folders the others, and those with what is to be made in them, in any order
+   * @param folders all directories, in any order: those that are not there yet, which have none in
+   *     them, are made with what is in them
    * @param threads how many threads; 0 for as many as pay off
    * @throws LinuxException when something cannot be made; a part is there then
    */
