@@ -3,7 +3,6 @@ package dev.belljar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.belljar.MountKindsTest.Who;
 import dev.belljar.cgroups.controller.DeviceAccess;
 import dev.belljar.cgroups.controller.DeviceRule;
 import dev.belljar.linux.testing.MakesMounts;
@@ -24,19 +23,15 @@ class DevicesTest extends ContainerTest {
   private static final Device ZERO =
       Device.character("/dev/sub/nothing", 1, 5).from("/dev/zero").mode(0640).owner(7, 8);
 
-  static List<Who> everybody() {
-    return MountKindsTest.everybody();
-  }
-
   @ParameterizedTest
-  @MethodSource("everybody")
+  @MethodSource("dev.belljar.Who#everybody")
   void aDeviceIsThereAndWorks(Who who) {
     assertThat(run(who.sh(READ + "; " + WRITE).device(ZERO)).output().lines())
         .containsExactly("00 00 00 00", "written");
   }
 
   @ParameterizedTest
-  @MethodSource("everybody")
+  @MethodSource("dev.belljar.Who#everybody")
   void ofTheHostIsWhatTheHostHas(Who who) {
     Device full = Device.ofHost("/dev/full");
     assertThat(full).hasToString("/dev/full (c 1:7)");
@@ -78,7 +73,7 @@ class DevicesTest extends ContainerTest {
   }
 
   @ParameterizedTest
-  @MethodSource("everybody")
+  @MethodSource("dev.belljar.Who#everybody")
   void inAUserNamespaceTheHostMustHaveIt(Who who) {
     ContainerBuilder builder = who.sh("true").device(Device.character("/dev/nonesuch", 99, 1));
     if (who == Who.ROOT) {
@@ -92,7 +87,7 @@ class DevicesTest extends ContainerTest {
   }
 
   @ParameterizedTest
-  @MethodSource("everybody")
+  @MethodSource("dev.belljar.Who#everybody")
   void inAUserNamespaceTheHostMustHaveTheSame(Who who) {
     ContainerBuilder builder =
         who.sh("stat -c %t:%T /dev/x").device(Device.character("/dev/x", 1, 5).from("/dev/null"));
@@ -137,7 +132,7 @@ class DevicesTest extends ContainerTest {
   }
 
   @ParameterizedTest
-  @MethodSource("everybody")
+  @MethodSource("dev.belljar.Who#everybody")
   void withPlainChrootOneCanBeEnteredAndNotLeft(Who who) {
     try (Container container = who.sh("cat").plainChroot().start()) {
       assertThat(container.plan().warnings())
