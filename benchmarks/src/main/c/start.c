@@ -10,7 +10,7 @@
 
 static const char *root;
 static uint64_t namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
-static int proc_only, net_ready, ready_net = -1, prepared = -1, mountinfo;
+static int proc_only, bare, net_ready, ready_net = -1, prepared = -1, mountinfo;
 static struct groups groups;
 
 static void parse_group(char ***argument)
@@ -44,6 +44,9 @@ void start_prepare(int argc, char **argv)
 		if (strcmp(*argument, "--net") == 0) {
 			namespaces |= CLONE_NEWNET;
 			argument++;
+		} else if (strcmp(*argument, "--bare") == 0) {
+			bare = 1;
+			argument++;
 		} else if (strcmp(*argument, "--net-ready") == 0) {
 			net_ready = 1;
 			argument++;
@@ -59,6 +62,8 @@ void start_prepare(int argc, char **argv)
 			fail(*argument);
 		}
 	}
+	if (bare)
+		namespaces &= CLONE_NEWNET | CLONE_NEWPID;
 	if (prepared == 0) {
 		mountinfo = CALL(openat, AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 		prepared = prepare_root(root, proc_only);
@@ -144,6 +149,15 @@ void start_before(void)
 	CALL(close, home);
 }
 
+static void isolate(void)
+{
+	CALL(sethostname, "belljar", 7);
+	if (prepared < 0)
+		build_root(root, proc_only);
+	else
+		complete_root(prepared, proc_only);
+}
+
 static void run_container(int report) __attribute__((noreturn));
 static void run_container(int report)
 {
@@ -155,11 +169,8 @@ static void run_container(int report)
 		CALL(setns, ready_net, CLONE_NEWNET);
 	if (namespaces & CLONE_NEWNET)
 		bring_loopback_up();
-	CALL(sethostname, "belljar", 7);
-	if (prepared < 0)
-		build_root(root, proc_only);
-	else
-		complete_root(prepared, proc_only);
+	if (!bare)
+		isolate();
 	become_the_command(report);
 }
 

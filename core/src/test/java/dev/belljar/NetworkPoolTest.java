@@ -113,6 +113,20 @@ class NetworkPoolTest {
   }
 
   @Test
+  void whoTakesWithoutAPauseIsGivenMoreAllTheSame() throws Exception {
+    try (NetworkPool pool = NetworkPool.of(4)) {
+      assertThat(pool.awaitFull(LONG)).isTrue();
+      int given = 0;
+      for (long end = System.nanoTime() + LONG.toNanos(); System.nanoTime() < end && given < 20; ) {
+        var taken = pool.take();
+        taken.ifPresent(ReadyNetwork::close);
+        given += taken.isPresent() ? 1 : 0;
+      }
+      assertThat(given).isEqualTo(20);
+    }
+  }
+
+  @Test
   void withoutStockAContainerMakesItsOwn() throws Exception {
     try (NetworkPool pool = NetworkPool.of(1)) {
       ContainerSpec spec = container().command("true").networkPool(pool).build();

@@ -66,6 +66,7 @@ public final class PoolBenchmarks {
         NetworkPool pool = NetworkPool.open()) {
       OUT.println(MachineDescription.get());
       PoolBenchmarks benchmarks = new PoolBenchmarks(workbench, rounds, pool);
+      benchmarks.bareStarts();
       benchmarks.starts();
       benchmarks.startsOnABridge();
       benchmarks.sustained(seconds);
@@ -76,13 +77,21 @@ public final class PoolBenchmarks {
   }
 
   private ContainerBuilder container() {
-    return Container.builder()
+    return silent()
         .rootfs(Rootfs.directory(workbench.root()).withProcOnly())
         .namespaces(PID, MOUNT, UTS, IPC, NET)
+        .command(Workbench.TRUE);
+  }
+
+  private ContainerBuilder bareContainer() {
+    return silent().namespaces(PID, NET).command(workbench.root() + Workbench.TRUE);
+  }
+
+  private static ContainerBuilder silent() {
+    return Container.builder()
         .stdin(Stdio.discard())
         .stdout(Stdio.discard())
-        .stderr(Stdio.discard())
-        .command(Workbench.TRUE);
+        .stderr(Stdio.discard());
   }
 
   private Peer belljar(String name, ContainerSpec spec) {
@@ -95,8 +104,8 @@ public final class PoolBenchmarks {
         });
   }
 
-  private Peer withStock() throws InterruptedException {
-    return withStock("Belljar, with stock", pool, container());
+  private Peer withStock(ContainerBuilder builder) throws InterruptedException {
+    return withStock("Belljar, with stock", pool, builder);
   }
 
   /**
@@ -136,11 +145,28 @@ public final class PoolBenchmarks {
         List.of("start", workbench.root().toString(), Workbench.TRUE, option, "--proc-only"));
   }
 
+  private NativePeer bareC(String name, String option) throws IOException {
+    String command = workbench.root() + Workbench.TRUE;
+    return NativePeer.start(
+        name, workbench.peer(), List.of("start", "/", command, option, "--bare"));
+  }
+
+  /** What a NET namespace costs, and a pool saves, with nothing to mount beside it. */
+  private void bareStarts() throws Exception {
+    try (Contest contest = new Contest("PID and a NET namespace, lo up, and no root of its own")) {
+      contest.add(bareC("C, enters a ready one", "--net-ready"));
+      contest.add(bareC("C, makes one", "--net"));
+      contest.add(withStock(bareContainer()));
+      contest.add(belljar("Belljar, makes one", bareContainer().build()));
+      contest.run(WARM_UP, rounds, OUT);
+    }
+  }
+
   private void starts() throws Exception {
     try (Contest contest = new Contest("PID+MOUNT+UTS+IPC and a NET namespace, lo up")) {
       contest.add(c("C, enters a ready one", "--net-ready"));
       contest.add(c("C, makes one", "--net"));
-      contest.add(withStock());
+      contest.add(withStock(container()));
       contest.add(belljar("Belljar, makes one", container().build()));
       contest.run(WARM_UP, rounds, OUT);
     }
@@ -203,7 +229,7 @@ public final class PoolBenchmarks {
         one.ifPresent(taken::add);
       }
     }
-    Peer peer = withStock();
+    Peer peer = withStock(container());
     Samples samples = new Samples();
     taken.forEach(ReadyNetwork::close);
     for (int i = 0; i < FREED / 2; i++) {

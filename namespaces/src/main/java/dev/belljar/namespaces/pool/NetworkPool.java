@@ -21,11 +21,11 @@ import java.util.concurrent.TimeUnit;
  * Network namespaces made ahead, {@code lo} up, on a bridge if wanted: to make one takes most of a
  * container's start.
  *
- * <p>Each is given away once. What is taken is made up for by a thread of lower priority, once
- * nothing has been taken for 3 ms, and at most some 20 ms later: beside a start it would only hold
- * that up. While there is none, containers make their own as ever, and nobody waits. The kernel
- * frees a namespace some time after the last process and descriptor have left it, and nobody waits
- * for that either.
+ * <p>Each is given away once. What is taken is made up for by a thread of lower priority, which
+ * looks every 20 ms: once nothing has been taken for 3 ms, since it would hold up a start beside it
+ * a little, and without a pause while half or less is in stock. While there is none, containers
+ * make their own as ever, and nobody waits. The kernel frees a namespace some time after the last
+ * process and descriptor have left it, and nobody waits for that either.
  *
  * <p>A namespace in stock holds about 220 KiB of the kernel's memory ({@link #memory}). A process
  * in a USER namespace of its own would not own such a NET namespace, so containers with one make
@@ -247,8 +247,10 @@ public final class NetworkPool implements AutoCloseable {
   }
 
   /**
-   * Waits until one more is to be made: in a pause between starts, since both need the kernel's
-   * locks of network namespaces, and a start without stock is faster than one beside the filling.
+   * Waits until one more is to be made: while at least half is in stock, in a pause between starts,
+   * since both need the kernel's locks of network namespaces and a start is faster with nobody
+   * beside it; else at once, since a start in a namespace made beside it is still faster than one
+   * that makes its own.
    *
    * @return false when there is nothing to do any more, and another thread may be started
    */
@@ -257,7 +259,8 @@ public final class NetworkPool implements AutoCloseable {
       while (!closed) {
         boolean full = ready.size() >= size;
         long sinceTake = System.nanoTime() - lastTake;
-        if (!full && sinceTake >= PAUSE_NANOS) {
+        boolean urgent = ready.size() <= size / 2 && failure.isEmpty();
+        if (!full && (urgent || sinceTake >= PAUSE_NANOS)) {
           return true;
         }
         if (full && sinceTake > IDLE_NANOS) {
