@@ -153,6 +153,19 @@ public final class BytePath implements Comparable<BytePath> {
   }
 
   /**
+   * Copies the bytes.
+   *
+   * @param target where they go
+   * @param offset where the first one goes
+   * @return the offset behind the last one
+   * @throws IndexOutOfBoundsException when there is no room for them
+   */
+  public int copyTo(byte[] target, int offset) {
+    System.arraycopy(bytes, 0, target, offset, bytes.length);
+    return offset + bytes.length;
+  }
+
+  /**
    * Returns the length in bytes.
    *
    * @return 1 to 4095; more only for a {@linkplain #reported reported} path

@@ -3,6 +3,7 @@ package dev.belljar.linux;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +55,18 @@ class BytePathTest {
 
     assertThat(same).isEqualTo(path).hasSameHashCodeAs(path).isEqualByComparingTo(path);
     assertThat(path.length()).isEqualTo(path.bytes().length);
+  }
+
+  @Property
+  void copiesItsBytesToAPlaceInAnArray(
+      @ForAll("paths") BytePath path, @ForAll @IntRange(max = 9) int before) {
+    byte[] array = new byte[before + path.length() + 1];
+
+    assertThat(path.copyTo(array, before)).isEqualTo(array.length - 1);
+    assertThat(Arrays.copyOfRange(array, before, array.length - 1)).isEqualTo(path.bytes());
+    assertThat(array[array.length - 1]).isZero();
+    assertThatThrownBy(() -> path.copyTo(array, before + 2))
+        .isInstanceOf(IndexOutOfBoundsException.class);
   }
 
   @Property

@@ -1,6 +1,8 @@
 package dev.belljar.rootfs;
 
 import dev.belljar.linux.BytePath;
+import dev.belljar.rootfs.tree.NodeMaker;
+import dev.belljar.rootfs.tree.TreeKeeper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +35,24 @@ public final class InputTree {
 
   /** What is at a path. */
   sealed interface Entry {
+    /** Makes it under a name in the directory that is being made. */
+    void makeIn(NodeMaker directory, BytePath name);
+
     /** A symbolic link. */
-    record Link(BytePath target) implements Entry {}
+    record Link(BytePath target) implements Entry {
+      @Override
+      public void makeIn(NodeMaker directory, BytePath name) {
+        directory.link(name, target);
+      }
+    }
 
     /** A copy of a file of the host, whose path is looked up in the base where there is one. */
-    record Copy(BytePath source, Optional<BytePath> base) implements Entry {}
+    record Copy(BytePath source, Optional<BytePath> base) implements Entry {
+      @Override
+      public void makeIn(NodeMaker directory, BytePath name) {
+        directory.copy(name, source, base);
+      }
+    }
   }
 
   /** What is in a directory, by name. */
@@ -48,7 +63,8 @@ public final class InputTree {
   }
 
   /**
-   * Begins a tree.
+   * Begins a tree. The first one in a JVM also begins to load, on another thread, what is needed to
+   * make it, since that takes some 200 ms.
    *
    * @return a builder of an empty one
    */
@@ -117,6 +133,7 @@ public final class InputTree {
     private Map<BytePath, Entry> last = new TreeMap<>();
 
     private Builder() {
+      TreeKeeper.loadAhead();
       directories.put(TOP, last);
       List.of("proc", "sys", "dev", "tmp").forEach(this::directory);
     }

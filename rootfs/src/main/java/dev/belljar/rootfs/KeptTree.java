@@ -15,7 +15,6 @@ import dev.belljar.rootfs.tree.TreeRemoval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -100,7 +99,7 @@ public final class KeptTree implements AutoCloseable {
     different.forEach((path, content) -> {
       Map<BytePath, InputTree.Entry> missing =
           missing(content, before.getOrDefault(path, Map.of()));
-      added.add(new TreeMaker.Folder(path.bytes(), before.containsKey(path), () -> nodes(missing)));
+      added.add(folder(path, before.containsKey(path), missing));
     });
     TreeMaker.make(keeper.directory(), added);
   }
@@ -132,24 +131,18 @@ public final class KeptTree implements AutoCloseable {
     tree.directories()
         .forEach((path, content) -> {
           boolean isThere = path.equals(InputTree.TOP) || parents.contains(path);
-          folders.add(new TreeMaker.Folder(path.bytes(), isThere, () -> nodes(content)));
+          folders.add(folder(path, isThere, content));
         });
     TreeMaker.make(top, parents.stream().map(BytePath::bytes).toList(), folders, threads);
   }
 
-  private static List<TreeMaker.Node> nodes(Map<BytePath, InputTree.Entry> content) {
-    List<TreeMaker.Node> nodes = new ArrayList<>(content.size());
-    content.forEach((name, entry) -> nodes.add(node(name, entry)));
-    return nodes;
-  }
-
-  private static TreeMaker.Node node(BytePath name, InputTree.Entry entry) {
-    return switch (entry) {
-      case InputTree.Entry.Link(BytePath target) ->
-          new TreeMaker.Link(name.bytes(), target.bytes());
-      case InputTree.Entry.Copy(BytePath source, Optional<BytePath> base) ->
-          new TreeMaker.Copy(name.bytes(), source.bytes(), base.map(BytePath::bytes));
-    };
+  private static TreeMaker.Folder folder(
+      BytePath path, boolean isThere, Map<BytePath, InputTree.Entry> content) {
+    return new TreeMaker.Folder(
+        path.bytes(),
+        isThere,
+        content.isEmpty(),
+        directory -> content.forEach((name, entry) -> entry.makeIn(directory, name)));
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.belljar.linux.launch.ExecVector;
 import dev.belljar.linux.launch.Launch;
 import dev.belljar.linux.launch.LaunchImage;
 import dev.belljar.linux.launch.Launcher;
+import dev.belljar.linux.launch.LoadingAhead;
 import dev.belljar.linux.syscall.Syscall;
 import dev.belljar.linux.syscall.SyscallNumber;
 import java.util.List;
@@ -57,6 +58,11 @@ public final class TreeKeeper implements AutoCloseable {
       Closing.after(failure, mine); // which ends the process
       throw failure;
     }
+  }
+
+  /** Begins to load what the JVM's first keeper needs, beside whatever is done until it starts. */
+  public static void loadAhead() {
+    LoadingAhead.begin(() -> KeeperProgram.of(false));
   }
 
   // Only the process may hold its end of the sockets, so that its death is seen at the other.

@@ -1,26 +1,16 @@
 package dev.belljar.rootfs.tree;
 
 import dev.belljar.linux.Descriptor;
-import dev.belljar.linux.Errno;
 import dev.belljar.linux.LinuxException;
 import dev.belljar.linux.call.DirectoryCalls;
 import dev.belljar.linux.call.FileCalls;
-import dev.belljar.linux.call.FileDetails;
-import dev.belljar.linux.call.NodeCalls;
+import dev.belljar.linux.call.LinkBatch;
 import dev.belljar.linux.call.OpenFlags;
-import dev.belljar.linux.call.RootedCalls;
-import dev.belljar.linux.call.Strace;
-import dev.belljar.linux.syscall.Syscall;
-import dev.belljar.linux.syscall.SyscallNumber;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -40,35 +30,16 @@ public final class TreeMaker {
   private static final int CHUNK = 16;
   private static final int MODE = 0755;
 
-  /** A file to be made. */
-  public sealed interface Node permits Link, Copy {}
-
-  /**
-   * A symbolic link to be made.
-   *
-   * @param name its name
-   * @param target what it says
-   */
-  public record Link(byte[] name, byte[] target) implements Node {}
-
-  /**
-   * A file to be copied.
-   *
-   * @param name the copy's name
-   * @param source the path of the file
-   * @param base the path of the directory in which that one is looked up as if it were the root
-   *     directory; empty for the root directory itself
-   */
-  public record Copy(byte[] name, byte[] source, Optional<byte[]> base) implements Node {}
-
   /**
    * A directory and what is to be made in it.
    *
    * @param path from the top
    * @param isThere whether it need not be made itself
-   * @param nodes gives what is in it, less directories, to the thread that makes that
+   * @param isEmpty whether nothing is to be made in it
+   * @param content makes what is in it, less directories
    */
-  public record Folder(byte[] path, boolean isThere, Supplier<List<Node>> nodes) {}
+  public record Folder(
+      byte[] path, boolean isThere, boolean isEmpty, Consumer<NodeMaker> content) {}
 
   private final int top;
   private final List<Folder> folders;
@@ -154,84 +125,30 @@ public final class TreeMaker {
   }
 
   private void fill(AtomicInteger next) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(3L * 4096);
+    try (LinkBatch links = new LinkBatch()) {
       while (true) {
         int from = next.getAndAdd(CHUNK);
         if (from >= folders.size()) {
           return;
         }
         for (Folder folder : folders.subList(from, Math.min(from + CHUNK, folders.size()))) {
-          fill(folder, memory);
+          fill(folder, links);
         }
       }
     }
   }
 
-  private void fill(Folder folder, MemorySegment memory) {
+  private void fill(Folder folder, LinkBatch links) {
     if (!folder.isThere()) {
       DirectoryCalls.make(top, folder.path(), MODE);
     }
-    List<Node> nodes = folder.nodes().get();
-    if (nodes.isEmpty()) {
+    if (folder.isEmpty()) {
       return;
     }
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
     try (Descriptor directory = FileCalls.open(top, folder.path(), flags, 0)) {
-      for (Node node : nodes) {
-        switch (node) {
-          case Link link -> link(directory.number(), link, memory);
-          case Copy copy -> copy(directory.number(), copy);
-        }
-      }
+      folder.content().accept(new NodeMaker(directory.number(), links));
+      links.make(directory.number());
     }
-  }
-
-  // Without an object or an allocation: of this there are many.
-  private static void link(int directory, Link node, MemorySegment memory) {
-    int target = node.target().length;
-    int name = node.name().length;
-    if (target + name + 2 > memory.byteSize()) {
-      NodeCalls.symlink(node.target(), directory, node.name());
-      return;
-    }
-    MemorySegment.copy(node.target(), 0, memory, ValueLayout.JAVA_BYTE, 0, target);
-    memory.set(ValueLayout.JAVA_BYTE, target, (byte) 0);
-    MemorySegment.copy(node.name(), 0, memory, ValueLayout.JAVA_BYTE, target + 1L, name);
-    memory.set(ValueLayout.JAVA_BYTE, target + 1L + name, (byte) 0);
-    long address = memory.address();
-    long result = Syscall.call(SyscallNumber.SYMLINKAT, address, directory, address + target + 1);
-    if (Syscall.failed(result)) {
-      throw new LinuxException(
-          (int) -result,
-          "symlinkat(%s, %d, %s)"
-              .formatted(Strace.quote(node.target()), directory, Strace.quote(node.name())));
-    }
-  }
-
-  private static void copy(int directory, Copy node) {
-    int writing = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    try (Descriptor found = find(node)) {
-      FileDetails details = FileDetails.of(found.number(), new byte[0]).orElseThrow();
-      if (details.type() != FileDetails.REGULAR) {
-        throw new LinuxException(
-            Errno.EINVAL.number(),
-            "openat(AT_FDCWD, " + Strace.quote(node.source()) + ", O_RDONLY)",
-            "copying a file into a tree",
-            "only regular files can be copied");
-      }
-      try (Descriptor source = FileCalls.reopen(found, OpenFlags.O_RDONLY);
-          Descriptor target = FileCalls.open(directory, node.name(), writing, 0600)) {
-        NodeCopy.copyData(source.number(), target.number(), details.size());
-      }
-      NodeCalls.changeMode(directory, node.name(), details.mode());
-    }
-  }
-
-  // To open a device is enough to make some do something, so what it is comes first.
-  private static Descriptor find(Copy node) {
-    return node.base().isPresent()
-        ? RootedCalls.open(node.base().get(), node.source(), OpenFlags.O_PATH)
-        : FileCalls.open(Syscall.AT_FDCWD, node.source(), OpenFlags.O_PATH, 0);
   }
 }
