@@ -121,7 +121,7 @@ final class Blueprint {
       ContainerSpec spec, Isolation isolation, CgroupPlacement placement) {
     RootfsSettings settings = rootfsSettings(spec, isolation);
     OwnFiles own = ownFiles(spec, isolation, placement);
-    return (program, trees, channel) ->
+    return (program, trees, channel, _) ->
         RootfsProgram.contribute(program, spec.files, settings, own, trees, channel);
   }
 
@@ -145,8 +145,8 @@ final class Blueprint {
     return Optional.of(
         new PreparedStart(
             mounts,
-            start.withPrepared((program, _, channel) ->
-                RootfsProgram.complete(program, spec.files, settings, own, channel)),
+            start.withPrepared((program, trees, channel, enter) ->
+                RootfsProgram.complete(program, spec.files, settings, own, trees, channel, enter)),
             blueprint.plan.warnings()));
   }
 

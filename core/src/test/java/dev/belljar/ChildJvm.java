@@ -63,8 +63,8 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Runs one that may make native calls. */
-  static String run(List<String> before, Class<?> main) throws IOException {
-    return run(before, List.of("--enable-native-access=ALL-UNNAMED"), main);
+  static String run(List<String> before, Class<?> main, String... arguments) throws IOException {
+    return run(before, List.of("--enable-native-access=ALL-UNNAMED"), main, arguments);
   }
 
   /** Its handle, for its children. */

@@ -13,6 +13,8 @@ import dev.belljar.linux.testing.MakesMounts;
 import dev.belljar.linux.testing.RequiresRoot;
 import dev.belljar.linux.testing.RequiresTool;
 import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.Overlay;
+import dev.belljar.rootfs.Propagation;
 import dev.belljar.rootfs.Rootfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +92,10 @@ class PreparedMountsTest extends ContainerTest {
         .map(mount ->
             "%s %s %s %s"
                 .formatted(
-                    mount.mountPoint(), mount.type(), mount.options(), mount.optionalFields()))
+                    mount.mountPoint(),
+                    mount.type(),
+                    mount.options(),
+                    mount.optionalFields().toString().replaceAll("[0-9]+", "N")))
         .sorted()
         .toList();
   }
@@ -217,6 +222,40 @@ class PreparedMountsTest extends ContainerTest {
   }
 
   @Test
+  void bindsAreTakenFromTheHostAtEachStart() throws IOException {
+    Path tree = Files.createDirectory(dir.resolve("tree"));
+    BusyboxTree.make(tree);
+    Path source = Files.createDirectory(dir.resolve("source"));
+    Path file = Files.writeString(source.resolve("file"), "old");
+    ContainerSpec spec =
+        sh("cat /tmp/ro/file; echo; echo x > /tmp/rw/written; echo x > /tmp/ro/no; " + EVERY_MOUNT)
+            .rootfs(Rootfs.host().writable(source.toString()))
+            .mount(
+                Mount.bind(source.toString(), "/tmp/ro").readOnly(),
+                Mount.rbind(source.toString(), "/tmp/rw"),
+                Mount.bind(file.toString(), "/tmp/file"),
+                Mount.bind("/bin", "/tmp/within").within(tree.toString()),
+                Mount.rbind(source.toString(), "/tmp/slave").propagation(Propagation.RSLAVE),
+                Mount.rbind(source.toString(), "/tmp/shared").propagation(Propagation.RSHARED))
+            .build();
+    String first = run(spec, false);
+    assertThat(first).startsWith("old");
+    assertThat(mountPoints(mountsOnly(first)))
+        .contains(BytePath.of("/tmp/within"), BytePath.of(source.toString()));
+    assertThat(source.resolve("written")).exists();
+    run(spec, false);
+    for (int i = 0; i < 2; i++) {
+      assertThat(visible(mountsOnly(run(spec, true)))).isEqualTo(visible(mountsOnly(first)));
+    }
+    Files.move(source, dir.resolve("was the source"));
+    Files.createDirectory(source);
+    Files.writeString(file, "new");
+    assertThat(run(spec, true)).startsWith("new");
+    assertThat(source.resolve("written")).exists();
+    assertThat(source.resolve("no")).doesNotExist();
+  }
+
+  @Test
   void nothingIsPreparedForWhoDoesNotWantItOrCannotHaveIt() throws IOException {
     BusyboxTree.make(dir);
     List<ContainerBuilder> builders = new ArrayList<>();
@@ -224,7 +263,7 @@ class PreparedMountsTest extends ContainerTest {
     builders.add(sh("").rootless());
     builders.add(sh("").privileged());
     builders.add(sh("").rootfs(Rootfs.overlay(dir.toString())));
-    builders.add(sh("").mount(Mount.bind(dir.toString(), "/tmp/m")));
+    builders.add(sh("").mount(Mount.overlay(Overlay.of(dir.toString()), "/tmp/m")));
     builders.add(sh("").mount(Mount.tmpfs("/etc").copyUp()));
     for (ContainerBuilder builder : builders) {
       ContainerSpec spec = builder.build();

@@ -65,10 +65,6 @@ public final class StartProgram {
     if (!locks && settings.init()) {
       noStream = Optional.of(openNull());
     }
-    if (settings.prepared()) {
-      NamespaceSteps.enter(program, NamespaceType.MOUNT, draft.input(Input.Single.PREPARED));
-      NamespaceSteps.unshare(program, NamespaceType.MOUNT);
-    }
     if (!locks) {
       terminal = settings.addMounts(draft);
     }

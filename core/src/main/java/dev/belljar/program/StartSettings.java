@@ -4,6 +4,7 @@ import dev.belljar.linux.IdMap;
 import dev.belljar.linux.launch.Argument;
 import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.namespaces.NamespaceType;
+import dev.belljar.namespaces.launch.NamespaceSteps;
 import dev.belljar.rootfs.launch.Terminal;
 import java.util.List;
 import java.util.Optional;
@@ -62,10 +63,14 @@ public record StartSettings(
      * @param program what to add to
      * @param trees gives the descriptors of trees that the JVM hands over, by their index
      * @param channel gives the descriptor through which the JVM says more of the network
+     * @param enter adds the steps that enter a copy of prepared mounts, where there are any
      * @return the terminal, if one was asked for
      */
     Optional<Terminal> addTo(
-        ProgramBuilder program, IntFunction<Argument> trees, Supplier<Argument> channel);
+        ProgramBuilder program,
+        IntFunction<Argument> trees,
+        Supplier<Argument> channel,
+        Runnable enter);
   }
 
   /** Copies the collections. */
@@ -145,9 +150,16 @@ public record StartSettings(
             all.addTo(
                 draft.steps,
                 index -> draft.input(new Input.Tree(index)),
-                () -> draft.input(Input.Single.GO)));
+                () -> draft.input(Input.Single.GO),
+                () -> enterPrepared(draft)));
     return made.map(
         each -> TerminalSteps.hand(draft, each, terminal.orElseThrow(), process.credentials()));
+  }
+
+  private static void enterPrepared(ContainerProgram.Draft draft) {
+    Argument namespace = draft.input(Input.Single.PREPARED);
+    NamespaceSteps.enter(draft.steps, NamespaceType.MOUNT, namespace);
+    NamespaceSteps.unshare(draft.steps, NamespaceType.MOUNT);
   }
 
   /** Returns the kinds that the clone of the process that goes on makes. */

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The mounts that somebody asked for: taken or made while the host can still be seen, placed in
- * order once the root has been entered.
+ * The mounts that somebody asked for: binds taken and others made while what they need can still be
+ * seen, placed in order once the root has been entered.
  */
 final class GivenMounts {
   private static final Set<MountAttribute> BY_DEFAULT =
@@ -56,19 +56,23 @@ final class GivenMounts {
     return mount.target().components().equals(BytePath.of(path).components());
   }
 
-  void take() {
+  /** Takes what is bound, in the mount namespace whose paths its sources are. */
+  void takeBinds() {
     for (int i = 0; i < given.size(); i++) {
-      switch (given.get(i)) {
-        case BindMount bind -> taken[i] = take(bind);
-        case NewMount made -> {
-          if (!made.copiesUp()) {
-            taken[i] = make(made);
-          }
-        }
-        case OverlayMount _ -> {}
+      if (given.get(i) instanceof BindMount bind) {
+        taken[i] = take(bind);
       }
     }
-    takeOverlays();
+  }
+
+  /** Makes all others. */
+  void make() {
+    for (int i = 0; i < given.size(); i++) {
+      if (given.get(i) instanceof NewMount made && !made.copiesUp()) {
+        taken[i] = make(made);
+      }
+    }
+    makeOverlays();
   }
 
   /** Where overlays are among mounts, in the order in which their layers are taken. */
@@ -87,7 +91,7 @@ final class GivenMounts {
   /**
    * Those without a size of their own come first and share a stage: a file system less for each.
    */
-  private void takeOverlays() {
+  private void makeOverlays() {
     OverlayStage shared = new OverlayStage(mounts, settings.confined(), trees);
     boolean begun = false;
     for (int i : overlays(given)) {
@@ -125,21 +129,21 @@ final class GivenMounts {
 
   private Variable take(BindMount bind) {
     String what = "take " + bind.source() + " for " + bind.target();
+    Variable tree;
     if (bind.ids().isPresent()) {
-      Variable tree = trees.next(what);
-      if (!bind.options().propagation().isEmpty()) { // else it becomes private
-        mounts.leavePeerGroups(tree).named(what + ": leave the host's peer groups");
+      tree = trees.next(what);
+    } else {
+      tree = mounts.descriptor(bind.source().toString());
+      StepDraft copy = copy(bind, tree, what);
+      if (!bind.recursive()) {
+        copy.remedy(
+            Errno.EINVAL,
+            "something is mounted below it, which only rbind can take along in a user namespace; or"
+                + " it is unbindable");
       }
-      restrict(tree, bind.recursive(), bind.options(), what);
-      return tree;
     }
-    Variable tree = mounts.descriptor(bind.source().toString());
-    StepDraft copy = copy(bind, tree, what);
-    if (!bind.recursive()) {
-      copy.remedy(
-          Errno.EINVAL,
-          "something is mounted below it, which only rbind can take along in a user namespace; or"
-              + " it is unbindable");
+    if (!bind.options().propagation().isEmpty()) { // else it becomes private
+      mounts.leavePeerGroups(tree).named(what + ": leave the host's peer groups");
     }
     restrict(tree, bind.recursive(), bind.options(), what);
     return tree;

@@ -9,12 +9,14 @@ import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.ProgramBuilder.Label;
 import dev.belljar.linux.launch.ProgramBuilder.Variable;
 import dev.belljar.linux.syscall.SyscallNumber;
+import dev.belljar.rootfs.BindMount;
 import dev.belljar.rootfs.DirectoryRootfs;
 import dev.belljar.rootfs.HostRootfs;
 import dev.belljar.rootfs.Mount;
 import dev.belljar.rootfs.MountAttribute;
 import dev.belljar.rootfs.MountTable;
 import dev.belljar.rootfs.NewMount;
+import dev.belljar.rootfs.OverlayMount;
 import dev.belljar.rootfs.Rootfs;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,15 +155,18 @@ public final class RootfsProgram {
   }
 
   /**
-   * Adds the steps of what each start makes anew, in a copy of a prepared mount namespace. Together
-   * with those of {@link #prepare} they do what {@link #contribute(ProgramBuilder, RootfsRequest,
-   * RootfsSettings, OwnFiles, IntFunction, Supplier)} does.
+   * Adds the steps of what each start makes anew, in a copy of a prepared mount namespace, from
+   * which nothing of the host can be seen. Together with those of {@link #prepare} they do what
+   * {@link #contribute(ProgramBuilder, RootfsRequest, RootfsSettings, OwnFiles, IntFunction,
+   * Supplier)} does.
    *
    * @param program what to add to
    * @param request what was asked for
    * @param settings what the mounts depend on
    * @param own what the container is given beside that
+   * @param trees gives the descriptors of {@link RootfsSources}, by their index
    * @param channel gives the descriptor from which texts are read that the JVM writes
+   * @param enter adds the steps that enter the copy; what is before them sees the JVM's mounts
    * @return the terminal, if one was asked for
    */
   public static Optional<Terminal> complete(
@@ -169,13 +174,16 @@ public final class RootfsProgram {
       RootfsRequest request,
       RootfsSettings settings,
       OwnFiles own,
-      Supplier<Argument> channel) {
-    RootfsProgram steps =
-        new RootfsProgram(program, request, settings, own, RootfsProgram::noTree, channel);
+      IntFunction<Argument> trees,
+      Supplier<Argument> channel,
+      Runnable enter) {
+    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel);
+    steps.given.takeBinds();
+    enter.run();
     steps.root.open();
     steps.sysctls.open();
     steps.kernel.take();
-    steps.given.take();
+    steps.given.make();
     if (steps.procOnly) {
       steps.nullDevice.openBelowProc(steps.root);
     }
@@ -194,18 +202,22 @@ public final class RootfsProgram {
   public static boolean canBePrepared(RootfsRequest request, RootfsSettings settings) {
     boolean fitting =
         switch (request.rootfs()) {
-          case HostRootfs host -> host.scratch().isEmpty() && host.writable().isEmpty();
+          case HostRootfs host -> host.scratch().isEmpty();
           case DirectoryRootfs _ -> true;
           default -> false;
         };
     return fitting
-        && request.mounts().stream().allMatch(RootfsProgram::needsNothingOfTheHost)
+        && request.mounts().stream().allMatch(RootfsProgram::canBeMadeInPrepared)
         && !settings.confined()
         && !settings.privileged();
   }
 
-  private static boolean needsNothingOfTheHost(Mount mount) {
-    return mount instanceof NewMount made && OF_NO_SOURCE.contains(made.type()) && !made.copiesUp();
+  private static boolean canBeMadeInPrepared(Mount mount) {
+    return switch (mount) {
+      case BindMount _ -> true;
+      case NewMount made -> OF_NO_SOURCE.contains(made.type()) && !made.copiesUp();
+      case OverlayMount _ -> false;
+    };
   }
 
   private static Argument noTree(int index) {
@@ -225,7 +237,8 @@ public final class RootfsProgram {
     } else {
       devices.take();
     }
-    given.take();
+    given.takeBinds();
+    given.make();
     root.take();
     namespaceRoot.goThere();
     root.enter();
