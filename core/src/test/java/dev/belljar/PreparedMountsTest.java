@@ -1,5 +1,6 @@
 package dev.belljar;
 
+import static dev.belljar.namespaces.NamespaceType.CGROUP;
 import static dev.belljar.namespaces.NamespaceType.IPC;
 import static dev.belljar.namespaces.NamespaceType.MOUNT;
 import static dev.belljar.namespaces.NamespaceType.PID;
@@ -135,7 +136,18 @@ class PreparedMountsTest extends ContainerTest {
   @ParameterizedTest
   @EnumSource(names = {"HOST", "READ_ONLY", "PROC_ONLY"})
   void twoContainersOfOneSpecShareNothingThatCanBeWritten(Tree files) throws IOException {
-    ContainerSpec spec = resident().rootfs(files.rootfs(dir)).build();
+    seeNothingShared(files, resident().rootfs(files.rootfs(dir)).build());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HOST", "READ_ONLY"})
+  void norDoTwoThatShareTheHostsNetworkAndWithItSys(Tree files) throws IOException {
+    seeNothingShared(
+        files,
+        resident().rootfs(files.rootfs(dir)).namespaces(PID, MOUNT, UTS, IPC, CGROUP).build());
+  }
+
+  private static void seeNothingShared(Tree files, ContainerSpec spec) throws IOException {
     spec.start().close();
     spec.start().close();
     try (Container one = spec.start();

@@ -32,14 +32,30 @@ final class KernelFiles {
   private final RootfsSettings settings;
   private final RootfsRequest request;
   private final boolean hasSys;
+  private final boolean keepsSys;
   private final Variable proc;
   private final Variable sys;
 
-  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request, boolean procOnly) {
+  /**
+   * Begins.
+   *
+   * @param mounts what to add to
+   * @param settings what the mounts depend on
+   * @param request what was asked for
+   * @param procOnly whether there is no /sys unless it was asked for
+   * @param prepared whether the steps are those of prepared mounts, or go on from them
+   */
+  KernelFiles(
+      MountSteps mounts,
+      RootfsSettings settings,
+      RootfsRequest request,
+      boolean procOnly,
+      boolean prepared) {
     this.mounts = mounts;
     this.request = request;
     this.settings = settings;
     this.hasSys = !procOnly || given("/sys").isPresent();
+    this.keepsSys = prepared && hasSys && !settings.ownNet();
     this.proc = mounts.descriptor("proc");
     this.sys = mounts.descriptor("sys");
   }
@@ -54,6 +70,14 @@ final class KernelFiles {
 
   boolean hasSys() {
     return hasSys;
+  }
+
+  /**
+   * Whether /sys is among prepared mounts. It shows the NET namespace of whoever makes it, so one
+   * container's is another's only where neither has its own.
+   */
+  boolean keepsSys() {
+    return keepsSys;
   }
 
   /** Which mounts are the kernel's own, by their places. */
@@ -84,16 +108,33 @@ final class KernelFiles {
     } else {
       makeProc();
     }
-    if (!hasSys) {
+    if (!hasSys || keepsSys) {
       return;
     }
     if (sysIsTheHosts()) {
       takeTheHosts(sys, "/sys");
     } else {
-      mounts
-          .make(sys, fileSystem("sysfs", "/sys"), "make a new /sys")
-          .remedy(Errno.EPERM, tooRevealing("/sys", settings.confined()));
+      makeSys();
     }
+  }
+
+  private void makeSys() {
+    mounts
+        .make(sys, fileSystem("sysfs", "/sys"), "make a new /sys")
+        .remedy(Errno.EPERM, tooRevealing("/sys", settings.confined()));
+  }
+
+  /** Makes the /sys that all starts from prepared mounts have. */
+  void keepSys(RootTree root) {
+    makeSys();
+    root.mount(sys, "sys", "/sys");
+  }
+
+  /** Opens the one that was kept. */
+  void openSys(RootTree root) {
+    mounts
+        .openDirectory(sys, root.descriptor(), mounts.path("sys"))
+        .named("open the prepared /sys");
   }
 
   private void makeProc() {
@@ -166,7 +207,7 @@ final class KernelFiles {
 
   void mount(RootTree root) {
     root.mount(proc, "proc", "/proc");
-    if (hasSys) {
+    if (hasSys && !keepsSys) {
       root.mount(sys, "sys", "/sys");
     }
   }

@@ -62,12 +62,13 @@ public final class RootfsProgram {
       RootfsSettings settings,
       OwnFiles own,
       IntFunction<Argument> trees,
-      Supplier<Argument> channel) {
+      Supplier<Argument> channel,
+      boolean prepared) {
     this.request = request;
     this.settings = settings;
     procOnly = request.rootfs() instanceof DirectoryRootfs directory && directory.procOnly();
     mounts = new MountSteps(program);
-    kernel = new KernelFiles(mounts, settings, request, procOnly);
+    kernel = new KernelFiles(mounts, settings, request, procOnly, prepared);
     this.own = own.besides(request);
     texts = new TextFiles(mounts, this.own.texts(), channel);
     nullDevice = new NullDevice(mounts);
@@ -120,7 +121,7 @@ public final class RootfsProgram {
       OwnFiles own,
       IntFunction<Argument> trees,
       Supplier<Argument> channel) {
-    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel);
+    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel, false);
     steps.contribute();
     return steps.terminal;
   }
@@ -143,14 +144,19 @@ public final class RootfsProgram {
             settings,
             OwnFiles.NONE,
             RootfsProgram::noTree,
-            RootfsProgram::noChannel);
+            RootfsProgram::noChannel,
+            true);
     steps.namespaceRoot.leaveTheHostsPeerGroups();
     steps.root.take();
     steps.namespaceRoot.goThere();
     steps.root.enter();
+    program.call(SyscallNumber.UMASK, literal(0)).named("give new files the permissions meant");
     if (steps.procOnly) {
-      program.call(SyscallNumber.UMASK, literal(0)).named("give new files the permissions meant");
       steps.nullDevice.keepBelowProc(steps.root);
+    }
+    if (steps.kernel.keepsSys()) {
+      steps.kernel.keepSys(steps.root);
+      new Masks(steps.mounts).keep(steps.kernel);
     }
   }
 
@@ -177,12 +183,15 @@ public final class RootfsProgram {
       IntFunction<Argument> trees,
       Supplier<Argument> channel,
       Runnable enter) {
-    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel);
+    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel, true);
     steps.given.takeBinds();
     enter.run();
     steps.root.open();
     steps.sysctls.open();
     steps.kernel.take();
+    if (steps.kernel.keepsSys()) {
+      steps.kernel.openSys(steps.root);
+    }
     steps.given.make();
     if (steps.procOnly) {
       steps.nullDevice.openBelowProc(steps.root);
