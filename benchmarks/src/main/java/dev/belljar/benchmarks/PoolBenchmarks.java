@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Measures starts in network namespaces made ahead, beside a C program that enters one and one that
@@ -66,8 +67,14 @@ public final class PoolBenchmarks {
         NetworkPool pool = NetworkPool.open()) {
       OUT.println(MachineDescription.get());
       PoolBenchmarks benchmarks = new PoolBenchmarks(workbench, rounds, pool);
-      benchmarks.bareStarts();
-      benchmarks.starts();
+      benchmarks.starts(
+          "PID and a NET namespace, lo up, and no root of its own",
+          benchmarks::bareContainer,
+          benchmarks.bareContainerOfC());
+      benchmarks.starts(
+          "PID+MOUNT+UTS+IPC and a NET namespace, lo up",
+          benchmarks::container,
+          benchmarks.containerOfC());
       benchmarks.startsOnABridge();
       benchmarks.sustained(seconds);
       benchmarks.whileOthersAreFreed();
@@ -138,36 +145,28 @@ public final class PoolBenchmarks {
     }
   }
 
-  private NativePeer c(String name, String option) throws IOException {
-    return NativePeer.start(
-        name,
-        workbench.peer(),
-        List.of("start", workbench.root().toString(), Workbench.TRUE, option, "--proc-only"));
+  private NativePeer c(String name, String option, List<String> container) throws IOException {
+    List<String> words = new ArrayList<>(List.of("start"));
+    words.addAll(container);
+    words.add(option);
+    return NativePeer.start(name, workbench.peer(), words);
   }
 
-  private NativePeer bareC(String name, String option) throws IOException {
-    String command = workbench.root() + Workbench.TRUE;
-    return NativePeer.start(
-        name, workbench.peer(), List.of("start", "/", command, option, "--bare"));
+  private List<String> containerOfC() {
+    return List.of(workbench.root().toString(), Workbench.TRUE, "--proc-only");
   }
 
-  /** What a NET namespace costs, and a pool saves, with nothing to mount beside it. */
-  private void bareStarts() throws Exception {
-    try (Contest contest = new Contest("PID and a NET namespace, lo up, and no root of its own")) {
-      contest.add(bareC("C, enters a ready one", "--net-ready"));
-      contest.add(bareC("C, makes one", "--net"));
-      contest.add(withStock(bareContainer()));
-      contest.add(belljar("Belljar, makes one", bareContainer().build()));
-      contest.run(WARM_UP, rounds, OUT);
-    }
+  private List<String> bareContainerOfC() {
+    return List.of("/", workbench.root() + Workbench.TRUE, "--bare");
   }
 
-  private void starts() throws Exception {
-    try (Contest contest = new Contest("PID+MOUNT+UTS+IPC and a NET namespace, lo up")) {
-      contest.add(c("C, enters a ready one", "--net-ready"));
-      contest.add(c("C, makes one", "--net"));
-      contest.add(withStock(container()));
-      contest.add(belljar("Belljar, makes one", container().build()));
+  private void starts(String title, Supplier<ContainerBuilder> container, List<String> ofC)
+      throws Exception {
+    try (Contest contest = new Contest(title)) {
+      contest.add(c("C, enters a ready one", "--net-ready", ofC));
+      contest.add(c("C, makes one", "--net", ofC));
+      contest.add(withStock(container.get()));
+      contest.add(belljar("Belljar, makes one", container.get().build()));
       contest.run(WARM_UP, rounds, OUT);
     }
   }
@@ -190,7 +189,7 @@ public final class PoolBenchmarks {
 
   private void sustained(int seconds) throws Exception {
     OUT.printf("%n### starts per second, without a pause, for %d s%n%n", seconds);
-    try (NativePeer c = c("C, makes one", "--net")) {
+    try (NativePeer c = c("C, makes one", "--net", containerOfC())) {
       List<Peer> peers =
           List.of(
               c,
