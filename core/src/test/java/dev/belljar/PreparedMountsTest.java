@@ -1,6 +1,5 @@
 package dev.belljar;
 
-import static dev.belljar.namespaces.NamespaceType.CGROUP;
 import static dev.belljar.namespaces.NamespaceType.IPC;
 import static dev.belljar.namespaces.NamespaceType.MOUNT;
 import static dev.belljar.namespaces.NamespaceType.PID;
@@ -136,18 +135,7 @@ class PreparedMountsTest extends ContainerTest {
   @ParameterizedTest
   @EnumSource(names = {"HOST", "READ_ONLY", "PROC_ONLY"})
   void twoContainersOfOneSpecShareNothingThatCanBeWritten(Tree files) throws IOException {
-    seeNothingShared(files, resident().rootfs(files.rootfs(dir)).build());
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HOST", "READ_ONLY"})
-  void norDoTwoThatShareTheHostsNetworkAndWithItSys(Tree files) throws IOException {
-    seeNothingShared(
-        files,
-        resident().rootfs(files.rootfs(dir)).namespaces(PID, MOUNT, UTS, IPC, CGROUP).build());
-  }
-
-  private static void seeNothingShared(Tree files, ContainerSpec spec) throws IOException {
+    ContainerSpec spec = resident().rootfs(files.rootfs(dir)).build();
     spec.start().close();
     spec.start().close();
     try (Container one = spec.start();

@@ -32,30 +32,14 @@ final class KernelFiles {
   private final RootfsSettings settings;
   private final RootfsRequest request;
   private final boolean hasSys;
-  private final boolean keepsSys;
   private final Variable proc;
   private final Variable sys;
 
-  /**
-   * Begins.
-   *
-   * @param mounts what to add to
-   * @param settings what the mounts depend on
-   * @param request what was asked for
-   * @param procOnly whether there is no /sys unless it was asked for
-   * @param prepared whether the steps are those of prepared mounts, or go on from them
-   */
-  KernelFiles(
-      MountSteps mounts,
-      RootfsSettings settings,
-      RootfsRequest request,
-      boolean procOnly,
-      boolean prepared) {
+  KernelFiles(MountSteps mounts, RootfsSettings settings, RootfsRequest request, boolean procOnly) {
     this.mounts = mounts;
     this.request = request;
     this.settings = settings;
     this.hasSys = !procOnly || given("/sys").isPresent();
-    this.keepsSys = prepared && hasSys && !settings.ownNet();
     this.proc = mounts.descriptor("proc");
     this.sys = mounts.descriptor("sys");
   }
@@ -70,14 +54,6 @@ final class KernelFiles {
 
   boolean hasSys() {
     return hasSys;
-  }
-
-  /**
-   * Whether /sys is among prepared mounts. It shows the NET namespace of whoever makes it, so one
-   * container's is another's only where neither has its own.
-   */
-  boolean keepsSys() {
-    return keepsSys;
   }
 
   /** Which mounts are the kernel's own, by their places. */
@@ -108,33 +84,16 @@ final class KernelFiles {
     } else {
       makeProc();
     }
-    if (!hasSys || keepsSys) {
+    if (!hasSys) {
       return;
     }
     if (sysIsTheHosts()) {
       takeTheHosts(sys, "/sys");
     } else {
-      makeSys();
+      mounts
+          .make(sys, fileSystem("sysfs", "/sys"), "make a new /sys")
+          .remedy(Errno.EPERM, tooRevealing("/sys", settings.confined()));
     }
-  }
-
-  private void makeSys() {
-    mounts
-        .make(sys, fileSystem("sysfs", "/sys"), "make a new /sys")
-        .remedy(Errno.EPERM, tooRevealing("/sys", settings.confined()));
-  }
-
-  /** Makes the /sys that all starts from prepared mounts have. */
-  void keepSys(RootTree root) {
-    makeSys();
-    root.mount(sys, "sys", "/sys");
-  }
-
-  /** Opens the one that was kept. */
-  void openSys(RootTree root) {
-    mounts
-        .openDirectory(sys, root.descriptor(), mounts.path("sys"))
-        .named("open the prepared /sys");
   }
 
   private void makeProc() {
@@ -207,7 +166,7 @@ final class KernelFiles {
 
   void mount(RootTree root) {
     root.mount(proc, "proc", "/proc");
-    if (hasSys && !keepsSys) {
+    if (hasSys) {
       root.mount(sys, "sys", "/sys");
     }
   }

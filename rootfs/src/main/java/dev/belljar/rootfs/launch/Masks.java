@@ -50,52 +50,25 @@ final class Masks {
   }
 
   void mount(KernelFiles kernel, NullDevice nullDevice) {
-    overFilesInProc(kernel, nullDevice);
-    if (kernel.keepsSys()) {
-      Variable empty = mounts.descriptor("empty");
-      mounts
-          .openDirectory(empty, kernel.sys().value(), mounts.path(DIRECTORIES_IN_SYS.getLast()))
-          .named("open the empty directory that masks a part of /sys");
-      Cover directories = new Cover(empty, mounts.descriptor("spare empty"), false);
-      DIRECTORIES_IN_PROC.forEach(name -> directories.overIfThere(kernel.proc(), name));
-      return;
-    }
-    Cover directories = empties();
+    Variable nullCopy = mounts.descriptor("spare null");
+    nullDevice.copy(nullCopy, "copy the null device");
+    Cover files = new Cover(nullDevice.descriptor(), nullCopy);
+    FILES_IN_PROC.forEach(name -> files.over(kernel.proc(), name, "/proc/" + name));
+    files.finish();
+
+    Variable empty = mounts.descriptor("empty");
+    mounts.make(empty, EMPTY, "make an empty directory");
+    Variable emptyCopy = mounts.descriptor("spare empty");
+    mounts.program().control(Operation.Control.ADD, empty.value(), literal(0)).into(emptyCopy);
+    Cover directories = new Cover(empty, emptyCopy);
     DIRECTORIES_IN_PROC.forEach(name -> directories.over(kernel.proc(), name, "/proc/" + name));
     if (kernel.hasSys()) {
       if (kernel.sysIsTheHosts()) {
         directories.over(kernel.sys(), "fs/cgroup", "/sys/fs/cgroup");
       }
-      overDirectoriesInSys(directories, kernel);
+      DIRECTORIES_IN_SYS.forEach(name -> directories.over(kernel.sys(), name, "/sys/" + name));
     }
     directories.finish();
-  }
-
-  /** Masks the parts of a /sys that is kept among prepared mounts. */
-  void keep(KernelFiles kernel) {
-    Cover directories = empties();
-    overDirectoriesInSys(directories, kernel);
-    directories.finish();
-  }
-
-  private void overFilesInProc(KernelFiles kernel, NullDevice nullDevice) {
-    Variable copy = mounts.descriptor("spare null");
-    nullDevice.copy(copy, "copy the null device");
-    Cover files = new Cover(nullDevice.descriptor(), copy, true);
-    FILES_IN_PROC.forEach(name -> files.over(kernel.proc(), name, "/proc/" + name));
-    files.finish();
-  }
-
-  private void overDirectoriesInSys(Cover directories, KernelFiles kernel) {
-    DIRECTORIES_IN_SYS.forEach(name -> directories.over(kernel.sys(), name, "/sys/" + name));
-  }
-
-  private Cover empties() {
-    Variable empty = mounts.descriptor("empty");
-    mounts.make(empty, EMPTY, "make an empty directory");
-    Variable copy = mounts.descriptor("spare empty");
-    mounts.program().control(Operation.Control.ADD, empty.value(), literal(0)).into(copy);
-    return new Cover(empty, copy, true);
   }
 
   /** Mounts copies of one mount, each made when the one before has found its place. */
@@ -103,12 +76,11 @@ final class Masks {
     private final Variable source;
     private final Variable copy;
     private Label withThisCopy = mounts.program().label();
-    private boolean isCopyLeft;
+    private boolean isCopyLeft = true;
 
-    Cover(Variable source, Variable copy, boolean isCopyLeft) {
+    Cover(Variable source, Variable copy) {
       this.source = source;
       this.copy = copy;
-      this.isCopyLeft = isCopyLeft;
     }
 
     void over(Variable directory, String name, String path) {
@@ -120,19 +92,6 @@ final class Masks {
       withThisCopy = mounts.program().label();
       mounts.place(copy, directory.value(), name).named(what).on(Errno.ENOENT, withThisCopy);
       isCopyLeft = false;
-    }
-
-    /** Looks first, since it may be the last, and no copy of it may be left. */
-    void overIfThere(Variable proc, String name) {
-      String what = "mask /proc/" + name;
-      Label next = mounts.program().label();
-      mounts
-          .openDirectory(mounts.descriptor("proc/" + name), proc.value(), mounts.path(name))
-          .named(what)
-          .on(Errno.ENOENT, next);
-      mounts.copy(copy, source).named(what);
-      mounts.place(copy, proc.value(), name).named(what);
-      mounts.program().place(next);
     }
 
     void finish() {

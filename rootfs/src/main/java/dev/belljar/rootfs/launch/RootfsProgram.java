@@ -62,13 +62,12 @@ public final class RootfsProgram {
       RootfsSettings settings,
       OwnFiles own,
       IntFunction<Argument> trees,
-      Supplier<Argument> channel,
-      boolean prepared) {
+      Supplier<Argument> channel) {
     this.request = request;
     this.settings = settings;
     procOnly = request.rootfs() instanceof DirectoryRootfs directory && directory.procOnly();
     mounts = new MountSteps(program);
-    kernel = new KernelFiles(mounts, settings, request, procOnly, prepared);
+    kernel = new KernelFiles(mounts, settings, request, procOnly);
     this.own = own.besides(request);
     texts = new TextFiles(mounts, this.own.texts(), channel);
     nullDevice = new NullDevice(mounts);
@@ -121,7 +120,7 @@ public final class RootfsProgram {
       OwnFiles own,
       IntFunction<Argument> trees,
       Supplier<Argument> channel) {
-    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel, false);
+    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel);
     steps.contribute();
     return steps.terminal;
   }
@@ -144,19 +143,14 @@ public final class RootfsProgram {
             settings,
             OwnFiles.NONE,
             RootfsProgram::noTree,
-            RootfsProgram::noChannel,
-            true);
+            RootfsProgram::noChannel);
     steps.namespaceRoot.leaveTheHostsPeerGroups();
     steps.root.take();
     steps.namespaceRoot.goThere();
     steps.root.enter();
-    program.call(SyscallNumber.UMASK, literal(0)).named("give new files the permissions meant");
     if (steps.procOnly) {
+      program.call(SyscallNumber.UMASK, literal(0)).named("give new files the permissions meant");
       steps.nullDevice.keepBelowProc(steps.root);
-    }
-    if (steps.kernel.keepsSys()) {
-      steps.kernel.keepSys(steps.root);
-      new Masks(steps.mounts).keep(steps.kernel);
     }
   }
 
@@ -183,15 +177,12 @@ public final class RootfsProgram {
       IntFunction<Argument> trees,
       Supplier<Argument> channel,
       Runnable enter) {
-    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel, true);
+    RootfsProgram steps = new RootfsProgram(program, request, settings, own, trees, channel);
     steps.given.takeBinds();
     enter.run();
     steps.root.open();
     steps.sysctls.open();
     steps.kernel.take();
-    if (steps.kernel.keepsSys()) {
-      steps.kernel.openSys(steps.root);
-    }
     steps.given.make();
     if (steps.procOnly) {
       steps.nullDevice.openBelowProc(steps.root);
