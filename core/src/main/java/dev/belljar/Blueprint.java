@@ -139,9 +139,7 @@ final class Blueprint {
         new PreparedMounts(
             () ->
                 PrepareProgram.of(program -> RootfsProgram.prepare(program, spec.files, settings)),
-            spec.files.rootfs() instanceof DirectoryRootfs directory
-                ? Optional.of(directory.path())
-                : Optional.empty());
+            RootfsProgram.preparedPlaces(spec.files));
     return Optional.of(
         new PreparedStart(
             mounts,

@@ -255,10 +255,11 @@ public final class ContainerBuilder extends NamespaceSettings<ContainerBuilder> 
    *
    * <p>From the third start on what the starts have in common of their mounts is kept, where root
    * starts containers in {@code Rootfs.host()} or a directory, with no mounts of their own but
-   * binds, which are taken anew at each start, and new file systems such as tmpfs. It is also let
-   * go when the mounts of this JVM change, which is looked for at each start and every few seconds,
-   * and when the directory is replaced, which is looked for at each start. Until then a file system
-   * in it that is unmounted elsewhere stays in use.
+   * binds, which are taken anew at each start, and new file systems such as tmpfs; not where the
+   * container is privileged, has a USER or TIME of its own, or is put into a network. It is also
+   * let go when the mounts of this JVM change, which is looked for at each start and every few
+   * seconds, and when the directory is replaced, which is looked for at each start. Until then a
+   * file system in it that is unmounted elsewhere stays in use.
    *
    * @param may whether anything may be prepared
    * @return this builder

@@ -20,6 +20,7 @@ import dev.belljar.linux.uapi.Uapi;
 import dev.belljar.namespaces.Namespace;
 import dev.belljar.namespaces.NamespaceType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -29,9 +30,9 @@ import java.util.function.Supplier;
  * start makes a copy: so it need not copy the machine's mounts, and leave them again.
  *
  * <p>It is made when a spec is started for the third time, and let go when a start finds the JVM's
- * own mounts changed, or the path of the tree leading to another one, when it is not used for a
- * while, when too many others are, and when the JVM ends. Until then the file systems in it are in
- * use, also those that have been unmounted outside.
+ * own mounts changed, or the path of the tree leading to another one, or failed, when it is not
+ * used for a while, when too many others are, and when the JVM ends. Until then the file systems in
+ * it are in use, also those that have been unmounted outside.
  */
 final class PreparedMounts {
   private static final int STARTS_BEFORE = 2;
@@ -45,7 +46,7 @@ final class PreparedMounts {
   private static long changes;
 
   private final Supplier<LaunchProgram> preparation;
-  private final Optional<BytePath> tree;
+  private final List<BytePath> places;
   private final Shelf.Item item = this::letGo;
   private int startsLeft = STARTS_BEFORE;
   private boolean inTheMaking;
@@ -53,23 +54,27 @@ final class PreparedMounts {
 
   /** Which file a path leads to: a directory that is replaced by rename changes no mount. */
   private record FileId(long device, long inode) {
-    static Optional<FileId> of(BytePath directory) {
-      BytePath itself = directory.resolve("."); // what a link at the end leads to
-      return FileDetails.of(Syscall.AT_FDCWD, itself.bytes())
-          .map(details -> new FileId(details.device(), details.inode()));
+    static List<FileId> of(List<BytePath> directories) {
+      List<FileId> all = new ArrayList<>();
+      for (BytePath directory : directories) {
+        BytePath itself = directory.resolve("."); // what a link at the end leads to
+        FileDetails.of(Syscall.AT_FDCWD, itself.bytes())
+            .ifPresent(details -> all.add(new FileId(details.device(), details.inode())));
+      }
+      return all;
     }
   }
 
   /** A namespace, and how many starts use it. */
   private static final class Held {
     private final Namespace namespace;
-    private final Optional<FileId> tree;
+    private final List<FileId> places;
     private int users;
     private boolean dropped;
 
-    Held(Namespace namespace, Optional<FileId> tree) {
+    Held(Namespace namespace, List<FileId> places) {
       this.namespace = namespace;
-      this.tree = tree;
+      this.places = places;
     }
 
     /** Closes it when nobody needs it; waits for the kernel to let the mounts go. */
@@ -110,17 +115,18 @@ final class PreparedMounts {
    * Begins with nothing held.
    *
    * @param preparation gives the program that prepares the mounts
-   * @param tree the directory that becomes the root, if it is not the machine's
+   * @param places the directory that becomes the root, if it is not the machine's, and those in it
+   *     that something is mounted on: who removes one of these takes that away
    */
-  PreparedMounts(Supplier<LaunchProgram> preparation, Optional<BytePath> tree) {
+  PreparedMounts(Supplier<LaunchProgram> preparation, List<BytePath> places) {
     this.preparation = preparation;
-    this.tree = tree;
+    this.places = List.copyOf(places);
   }
 
   /** Returns the namespace for a start; empty when that is to make its mounts from nothing. */
   Optional<Lease> lease() {
     long before;
-    Optional<FileId> present;
+    List<FileId> present;
     synchronized (HELD) {
       if (startsLeft > 0) {
         startsLeft--;
@@ -130,8 +136,8 @@ final class PreparedMounts {
         return Optional.empty();
       }
       dropAllIfMountsChanged();
-      present = tree.flatMap(FileId::of);
-      if (held.isPresent() && !held.get().tree.equals(present)) {
+      present = FileId.of(places);
+      if (held.isPresent() && !held.get().places.equals(present)) {
         HELD.giveUp(item);
       }
       if (held.isPresent()) {
@@ -155,13 +161,21 @@ final class PreparedMounts {
     return made.flatMap(namespace -> hold(namespace, present, before));
   }
 
+  /** Lets go of it after a start that failed: perhaps it is why. The next start does without. */
+  void drop() {
+    synchronized (HELD) {
+      startsLeft = Math.max(startsLeft, 1);
+      HELD.giveUp(item);
+    }
+  }
+
   private Lease use(Held namespace) {
     HELD.keep(item);
     namespace.users++;
     return new Lease(namespace);
   }
 
-  private Optional<Lease> hold(Namespace namespace, Optional<FileId> present, long before) {
+  private Optional<Lease> hold(Namespace namespace, List<FileId> present, long before) {
     synchronized (HELD) {
       try {
         dropAllIfMountsChanged();

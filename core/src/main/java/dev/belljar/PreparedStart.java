@@ -49,6 +49,11 @@ final class PreparedStart {
     return mounts.lease();
   }
 
+  /** Lets go of what one start began with, since it failed. */
+  void drop() {
+    mounts.drop();
+  }
+
   synchronized Variant variant() {
     if (variant.isEmpty()) {
       variant = Optional.of(Variant.of(settings, warnings));

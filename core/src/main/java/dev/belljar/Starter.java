@@ -230,6 +230,9 @@ final class Starter {
         go.orElse(null));
     handles.forEach(handle -> Closing.after(failure, handle));
     Closing.after(failure, net.orElse(null), ports, attachment.orElse(null), groups);
+    if (prepared.isPresent()) {
+      Closing.after(failure, blueprint.prepared.orElseThrow()::drop);
+    }
     Closing.after(failure, blueprint.groups::drop);
     if (stdio != null) {
       stdio.abandon(failure);

@@ -63,6 +63,8 @@ class ChrootedJvmTest extends ContainerTest {
             "new: " + SEEN,
             "new: " + SEEN,
             "new: " + SEEN.replace("tmp", "tmp tree"),
+            "new: " + SEEN.replace("tmp", "tmp tree"),
+            "prepared: " + SEEN.replace("tmp", "tmp tree"),
             "no mount has changed");
   }
 }

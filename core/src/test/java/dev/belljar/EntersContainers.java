@@ -28,7 +28,10 @@ final class EntersContainers {
     }
     print(builder(tree).plainChroot().start());
     print(builder(Rootfs.overlay(Overlay.of(List.of(path)))).start());
-    print(builder(tree).mount(Mount.bind(path, BytePath.of("/tree"))).start());
+    ContainerSpec bound = builder(tree).mount(Mount.bind(path, BytePath.of("/tree"))).build();
+    for (int i = 0; i < 3; i++) {
+      print(bound.start());
+    }
     Belljar.shutdown();
   }
 

@@ -70,7 +70,13 @@ class Ext4Test extends ContainerTest {
   void ownersAreShownThroughAMap() throws Exception {
     Files.writeString(disk.resolve("owned"), "x");
     Mount mapped = Mount.bind(disk.toString(), "/tmp/m").mapped(IdMap.of(0, 4242, 10));
-    assertThat(run(sh("stat -c %u /tmp/m/owned").mount(mapped)).output()).isEqualTo("4242");
+    ContainerSpec spec = sh("stat -c %u /tmp/m/owned").mount(mapped).build();
+    for (int i = 0; i < 3; i++) {
+      try (Container container = spec.start()) {
+        assertThat(PreparedMountsTest.isPrepared(container)).isEqualTo(i == 2);
+        assertThat(Outcome.of(container.process()).output()).isEqualTo("4242");
+      }
+    }
     Mount asContainer = Mount.bind(disk.toString(), "/tmp/m").mappedAsContainer();
     assertThat(
             run(sh("stat -c %u /tmp/m/owned; echo y > /tmp/m/own && stat -c %u /tmp/m/own")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belljar.linux.testing.Effort;
 import dev.belljar.program.ImageCache;
 import dev.belljar.program.TerminalSize;
+import dev.belljar.rootfs.Mount;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -152,12 +153,16 @@ class FaultTest extends ContainerTest {
     private boolean groupsAhead;
 
     LifeOfPreparedStart() {
-      super(StartShape.LIMITED::builder);
+      super(LifeOfPreparedStart::builder);
+    }
+
+    private static ContainerBuilder builder() {
+      return StartShape.LIMITED.builder().mount(Mount.rbind("/etc", "/tmp/bound").readOnly());
     }
 
     @Override
     public void begin() {
-      spec = Optional.of(StartShape.LIMITED.builder().build());
+      spec = Optional.of(builder().build());
       start().close();
       try (Container container = start()) {
         grouped = container.cgroup().isPresent();

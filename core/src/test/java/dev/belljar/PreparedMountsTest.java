@@ -5,6 +5,7 @@ import static dev.belljar.namespaces.NamespaceType.MOUNT;
 import static dev.belljar.namespaces.NamespaceType.PID;
 import static dev.belljar.namespaces.NamespaceType.UTS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.belljar.linux.BytePath;
 import dev.belljar.linux.MountInfo;
@@ -293,6 +294,39 @@ class PreparedMountsTest extends ContainerTest {
     for (int i = 0; i < 3; i++) {
       assertThat(run(spec, true)).isEqualTo("new");
     }
+  }
+
+  @Test
+  void aTreeThatIsFilledAnewLosesNothingOfTheNextStart() throws IOException {
+    BusyboxTree.make(dir);
+    Path proc = dir.resolve("proc");
+    Files.createDirectory(proc);
+    ContainerSpec spec =
+        sh("head -c 1 /proc/kcore | wc -c").rootfs(Rootfs.directory(dir).withProcOnly()).build();
+    for (int i = 0; i < 4; i++) {
+      assertThat(run(spec, i >= 2)).isEqualTo("0");
+    }
+    Files.delete(proc); // and with it what was mounted there
+    Files.createFile(dir.resolve("so that the number is not given again"));
+    Files.createDirectory(proc);
+    assertThat(run(spec, true)).isEqualTo("0");
+  }
+
+  @Test
+  void aStartThatFailedIsFollowedByOneWithNothingPrepared() throws IOException {
+    Path source = Files.writeString(dir.resolve("source"), "");
+    ContainerSpec spec = sh("").mount(Mount.bind(source.toString(), "/tmp/m")).build();
+    for (int i = 0; i < 4; i++) {
+      assertThat(run(spec, i >= 2)).isEmpty();
+    }
+    Files.delete(source);
+    assertThatExceptionOfType(ContainerException.class)
+        .isThrownBy(spec::start)
+        .withMessageContaining("take " + source + " for /tmp/m")
+        .withMessageContaining("ENOENT");
+    Files.writeString(source, "");
+    assertThat(run(spec, false)).isEmpty();
+    assertThat(run(spec, true)).isEmpty();
   }
 
   /**

@@ -45,7 +45,8 @@ public final class Rdma {
    * Sets what the group and those below it may hold of a device.
    *
    * <p>Set it to {@link RdmaResources#UNLIMITED} before the group is removed, if the device may be
-   * removed later: up to Linux 6.12 at least, the kernel then follows a pointer to the group.
+   * removed later: up to Linux 6.12 at least, the kernel then follows a pointer to the group that
+   * was freed.
    *
    * @param device its name, such as {@code mlx5_0}
    * @param max the bounds

@@ -247,10 +247,10 @@ public final class NetworkPool implements AutoCloseable {
   }
 
   /**
-   * Waits until one more is to be made: while at least half is in stock, in a pause between starts,
-   * since both need the kernel's locks of network namespaces and a start is faster with nobody
-   * beside it; else at once, since a start in a namespace made beside it is still faster than one
-   * that makes its own.
+   * Waits until one more is to be made: while more than half is in stock, in a pause between
+   * starts, since both need the kernel's locks of network namespaces and a start is faster with
+   * nobody beside it; else at once, since a start in a namespace made beside it is still faster
+   * than one that makes its own.
    *
    * @return false when there is nothing to do any more, and another thread may be started
    */

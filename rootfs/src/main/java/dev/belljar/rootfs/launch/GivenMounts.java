@@ -145,7 +145,7 @@ final class GivenMounts {
     if (!bind.options().propagation().isEmpty()) { // else it becomes private
       mounts.leavePeerGroups(tree).named(what + ": leave the host's peer groups");
     }
-    restrict(tree, bind.recursive(), bind.options(), what);
+    restrict(tree, true, bind.options(), what); // also what the host has mounted on it meanwhile
     return tree;
   }
 

@@ -212,6 +212,21 @@ public final class RootfsProgram {
         && !settings.privileged();
   }
 
+  /**
+   * Tells which directories what is {@linkplain #prepare prepared} depends on, and no change of a
+   * mount tells of: the tree, and what is mounted on in it.
+   *
+   * @param request what was asked for
+   * @return none when the root is the machine's
+   */
+  public static List<BytePath> preparedPlaces(RootfsRequest request) {
+    if (!(request.rootfs() instanceof DirectoryRootfs directory)) {
+      return List.of();
+    }
+    BytePath tree = directory.path();
+    return directory.procOnly() ? List.of(tree, tree.resolve("proc")) : List.of(tree);
+  }
+
   private static boolean canBeMadeInPrepared(Mount mount) {
     return switch (mount) {
       case BindMount _ -> true;

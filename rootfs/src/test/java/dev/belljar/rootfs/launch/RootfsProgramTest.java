@@ -10,6 +10,8 @@ import dev.belljar.linux.launch.ProgramBuilder;
 import dev.belljar.linux.launch.Step;
 import dev.belljar.linux.syscall.SyscallNumber;
 import dev.belljar.linux.uapi.Uapi;
+import dev.belljar.rootfs.Mount;
+import dev.belljar.rootfs.Propagation;
 import dev.belljar.rootfs.Rootfs;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -73,6 +75,38 @@ class RootfsProgramTest {
   @MethodSource("programs")
   void theHostsPeerGroupsAreLeftBeforeAnythingElse(LaunchProgram program) {
     assertThat(program.call(0)).isEqualTo("mount(NULL, \"/\", NULL, MS_REC|MS_SLAVE, NULL)");
+  }
+
+  @Test
+  void whatIsDoneBeforePreparedMountsAreEnteredOnlyTakesAndRestrictsCopies() {
+    ProgramBuilder program = new ProgramBuilder();
+    RootfsRequest request =
+        RootfsRequest.of(
+            Rootfs.host().writable("/srv"),
+            List.of(
+                Mount.bind("/a", "/tmp/a").within("/base").readOnly(),
+                Mount.rbind("/b", "/tmp/b").propagation(Propagation.RSHARED),
+                Mount.tmpfs("/tmp/c")));
+    var _ =
+        RootfsProgram.complete(
+            program,
+            request,
+            ROOT,
+            OwnFiles.NONE,
+            _ -> ProgramBuilder.literal(0),
+            () -> ProgramBuilder.literal(0),
+            () -> program.call(SyscallNumber.SETNS));
+    program.exit(0);
+    LaunchProgram built = program.build();
+
+    List<String> before = calls(built).subList(0, indexOf(built, "setns("));
+    assertThat(before)
+        .filteredOn(call -> call.contains("open_tree("))
+        .hasSize(3)
+        .allMatch(call -> call.contains("OPEN_TREE_CLONE"));
+    assertThat(before)
+        .filteredOn(call -> call.contains("mount"))
+        .allMatch(call -> call.startsWith("mount_setattr($"));
   }
 
   @ParameterizedTest
