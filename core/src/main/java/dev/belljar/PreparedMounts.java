@@ -30,9 +30,9 @@ import java.util.function.Supplier;
  * start makes a copy: so it need not copy the machine's mounts, and leave them again.
  *
  * <p>It is made when a spec is started for the third time, and let go when a start finds the JVM's
- * own mounts changed, or the path of the tree leading to another one, or failed, when it is not
- * used for a while, when too many others are, and when the JVM ends. Until then the file systems in
- * it are in use, also those that have been unmounted outside.
+ * own mounts changed, or a path leading to another directory than before, after a start that
+ * failed, when it is not used for a while, when too many others are, and when the JVM ends. Until
+ * then the file systems in it are in use, also those that have been unmounted outside.
  */
 final class PreparedMounts {
   private static final int STARTS_BEFORE = 2;
