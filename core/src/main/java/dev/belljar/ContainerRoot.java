@@ -68,6 +68,7 @@ final class ContainerRoot {
                   Optional.empty(),
                   DEADLINE_NANOS));
       child.await(DEADLINE_NANOS);
+      var _ = child.status(); // which tells when it could not be reaped
       try (Descriptor root = receive(sockets.read())) {
         return reader.apply(root);
       }
