@@ -252,7 +252,8 @@ class MemoryV2Test {
         assertThat(Ending.line(other)).isEqualTo("ready");
         memory.reclaim(MIB);
         assertThat(swap.current()).isGreaterThan(swapped);
-        assertThat(swap.compressed()).hasValue(compressed);
+        // of the first, something may have been wanted back meanwhile
+        assertThat(swap.compressed().orElseThrow()).isLessThanOrEqualTo(compressed);
       } finally {
         group.directory().kill();
         Files.writeString(enabled, before);
