@@ -75,14 +75,13 @@ public final class LinkBatch implements AutoCloseable {
   }
 
   private LinuxException failure(long result, int i, int dirfd) {
-    String target = quoted(i == 0 ? 0 : ends[i - 1], names[i]);
-    String name = quoted(names[i], ends[i]);
-    return new LinuxException(
-        (int) -result, "symlinkat(%s, %d, %s)".formatted(target, dirfd, name));
+    byte[] target = text(i == 0 ? 0 : ends[i - 1], names[i]);
+    byte[] name = text(names[i], ends[i]);
+    return new LinuxException((int) -result, NodeCalls.symlinkCall(target, dirfd, name));
   }
 
-  private String quoted(int from, int to) {
-    return Strace.quote(Arrays.copyOfRange(texts, from, to - 1));
+  private byte[] text(int from, int to) {
+    return Arrays.copyOfRange(texts, from, to - 1);
   }
 
   @Override

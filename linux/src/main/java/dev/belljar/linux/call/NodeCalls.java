@@ -37,8 +37,13 @@ public final class NodeCalls {
       check(
           Syscall.call(
               SyscallNumber.SYMLINKAT, scratch.string(target), dirfd, scratch.string(name)),
-          () -> "symlinkat(%s, %d, %s)".formatted(quote(target), dirfd, quote(name)));
+          () -> symlinkCall(target, dirfd, name));
     }
+  }
+
+  /** The call as strace would print it. */
+  static String symlinkCall(byte[] target, int dirfd, byte[] name) {
+    return "symlinkat(%s, %d, %s)".formatted(quote(target), dirfd, quote(name));
   }
 
   /**
